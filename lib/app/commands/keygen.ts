@@ -1,0 +1,42 @@
+// `keygen`: an Ed25519 key pair for the exchange. The secret goes to a file only its owner can read
+// and, unless asked for, nowhere else; a file that exists is never overwritten, since a lost secret
+// cannot be made again.
+
+import { generateKeyPairSync } from "node:crypto";
+import { dirname } from "node:path";
+import { badValue, ExitCode } from "../errors.ts";
+import { print, type Shell } from "../shell.ts";
+
+/** Flags of `keygen`. */
+export interface KeygenFlags {
+  readonly showSecret?: true;
+}
+
+/** Makes a key pair, writes the secret seed to `file` and prints the public key, both as base64. */
+export function keygenCommand(file: string, flags: KeygenFlags, shell: Shell): number {
+  const jwk = generateKeyPairSync("ed25519").privateKey.export({ format: "jwk" });
+  const secret = base64(jwk.d);
+  const publicKey = base64(jwk.x);
+  writeSecret(file, `${secret}\n`);
+  print(shell, `Public key   ${publicKey}`);
+  print(shell, `Secret       ${flags.showSecret ? secret : `in ${file} (mode 600)`}`);
+  print(shell, "Register the public key at backpack.exchange under Settings, API Keys.");
+  print(shell, `Then set BPX_API_KEY to the public key and BPX_API_SECRET_FILE to ${file}.`);
+  return ExitCode.done;
+}
+
+function writeSecret(path: string, text: string): void {
+  try {
+    Deno.mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+    Deno.writeTextFileSync(path, text, { createNew: true, mode: 0o600 });
+  } catch (error) {
+    if (!(error instanceof Deno.errors.AlreadyExists)) throw error;
+    const rule = "must not exist yet, a secret is never overwritten";
+    throw badValue({ doing: "write the key", key: "the file", rule, value: path });
+  }
+}
+
+/** The key in the alphabet Backpack uses; JWK writes the URL one, without padding. */
+function base64(text: string | undefined): string {
+  return Buffer.from(text ?? "", "base64url").toString("base64");
+}

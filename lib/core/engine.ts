@@ -1,0 +1,275 @@
+// The middle of the one loop: an event goes in, commands come out. It asks the strategy for a plan
+// when one is due, lets the risk gate trim it, and turns the difference to what rests into commands.
+// No clock, no dice, no I/O: the same events give the same commands.
+
+import { assert } from "./assert.ts";
+import { Breakers, type RiskState } from "./breakers.ts";
+import { Budget } from "./budget.ts";
+import { closable, closingPlan } from "./closing.ts";
+import type { Command, Event, OrderId } from "./event.ts";
+import { type Effect, Facts, type Touch } from "./facts.ts";
+import type { Inventory } from "./ledger.ts";
+import type { RiskLimits } from "./limits.ts";
+import type { Market } from "./market.ts";
+import { isResting, type Orders } from "./orders.ts";
+import type { Planner } from "./planner.ts";
+import { reconcile } from "./reconcile.ts";
+import { approve, type ApprovedPlan, type Exposed } from "./risk.ts";
+import type { Plan, View } from "./strategy.ts";
+import { type Cash, type Micros, MILLISECOND } from "./units.ts";
+import { sellable } from "./view.ts";
+
+/** Where a run is in its life. stopping: cancelling; stopped: nothing of ours is left. */
+export type Stage = "starting" | "running" | "stopping" | "stopped";
+
+/** What a run starts with. */
+export interface EngineOptions {
+  readonly market: Market;
+  readonly planner: Planner;
+  readonly limits: RiskLimits;
+  readonly capital: Cash;
+  /** What the run takes over; absent = nothing. */
+  readonly inventory?: Inventory;
+  /** How often the strategy is asked when nothing of ours happens. */
+  readonly everyMs: number;
+  readonly seed: number;
+  /** The start of the run. */
+  readonly time: Micros;
+  /** Ids for orders; each call gives one never used before. */
+  nextId(): OrderId;
+}
+
+const NOTHING: readonly Command[] = [];
+const EMPTY: Plan = { orders: [] };
+
+/** One run in one market. */
+export class Engine {
+  readonly facts: Facts;
+  readonly breakers: Breakers;
+  readonly #options: EngineOptions;
+  readonly #planner: Planner;
+  readonly #budget = new Budget();
+  readonly #every: number;
+  /** Some limit must be asked at each move of the book, not only at the cadence. */
+  readonly #eager: boolean;
+  #stage: Stage = "starting";
+  #plan: Plan = EMPTY;
+  /** The plan has not been acted upon yet: its taker orders may go out. */
+  #fresh = false;
+  #approved: ApprovedPlan | undefined;
+  #nextPulse: number;
+  #planDue = false;
+  /** The last look found nothing to do, and nothing waits. */
+  #settled = false;
+  #finish: Plan["finish"];
+
+  constructor(options: EngineOptions) {
+    const { market, limits, capital, inventory, everyMs, time } = options;
+    this.#options = options;
+    this.#planner = options.planner;
+    this.facts = new Facts(market, capital, inventory, time);
+    this.breakers = new Breakers(limits, capital);
+    this.#every = everyMs * MILLISECOND;
+    this.#eager = limits.movePct1s !== undefined || limits.maxSpreadPct !== undefined;
+    this.#nextPulse = time;
+  }
+
+  get stage(): Stage {
+    return this.#stage;
+  }
+  get riskState(): RiskState {
+    return this.breakers.state;
+  }
+  /** The strategy's latest plan. */
+  get plan(): Plan {
+    return this.#plan;
+  }
+  /** What the gate made of it, or of what stood in for it. */
+  get approved(): ApprovedPlan | undefined {
+    return this.#approved;
+  }
+
+  /** Takes one event and answers with the commands to send, cancels first. */
+  handle(event: Event): readonly Command[] {
+    const { facts } = this;
+    facts.arrive(event.time);
+    const effect = this.#take(event);
+    const touch = facts.touch;
+    if (touch === undefined) return this.#pull();
+    if (isMarketData(event)) this.breakers.market(facts.time, touch.midTicks);
+    if (this.#stage === "starting") this.#start();
+    const pulse = facts.time >= this.#nextPulse;
+    if (pulse) this.#beat();
+    if (effect === "replan" || this.#leftBand(touch.midTicks)) this.#planDue = true;
+    if (effect === "market" && !pulse && !this.#planDue && !this.#eager) return NOTHING;
+    if (this.#check(touch)) this.#planDue = true;
+    const asked = this.#planDue;
+    if (asked) this.#ask();
+    return asked || effect !== "market" || !this.#settled ? this.#decide(touch) : NOTHING;
+  }
+
+  /** What the strategy sees at this moment; undefined before the first book. */
+  view(): View | undefined {
+    return this.facts.view(this.#options.seed);
+  }
+
+  #take(event: Event): Effect {
+    switch (event.kind) {
+      case "timer":
+        return "market";
+      case "pause":
+      case "resume":
+      case "flatten":
+        this.breakers.command(event.kind, this.facts.time);
+        return "replan";
+      case "stop":
+        this.#stage = "stopping";
+        return "ours";
+      case "planned":
+        this.#planner.restore(event.memory);
+        this.#adopt(event.plan);
+        return "ours";
+      case "foreignFill":
+        // Somebody else moves this position: what the strategy knows of it no longer holds.
+        this.breakers.command("halt", this.facts.time);
+        return this.facts.take(event);
+      default:
+        return this.facts.take(event);
+    }
+  }
+
+  #start(): void {
+    const view = this.view();
+    assert(view !== undefined, "start before the first book");
+    this.#planner.start(view);
+    this.facts.listener = this.#planner;
+    this.#stage = "running";
+    this.#planDue = true;
+  }
+
+  /** Keeps the cadence: tells the timer, and asks for a plan unless the last one still holds. */
+  #beat(): void {
+    const { time } = this.facts;
+    this.#nextPulse = (Math.floor(time / this.#every) + 1) * this.#every;
+    this.facts.tell("timer", () => ({ kind: "timer", time }));
+    if (this.#plan.holds === undefined) this.#planDue = true;
+  }
+
+  #leftBand(midTicks: number): boolean {
+    const { holds } = this.#plan;
+    return holds !== undefined && (midTicks < holds.below || midTicks > holds.above);
+  }
+
+  /** Asks every limit that may change the state of the run; true if one did. */
+  #check({ bestBid, bestAsk, midTicks, mark }: Touch): boolean {
+    const { ledger, orders, time } = this.facts;
+    const nothingToClose = closable(this.facts.market, ledger.position) === 0;
+    const flat = nothingToClose && orders.count === 0;
+    const equity = ledger.equity(mark);
+    const changed = this.breakers.pulse({ time, equity, midTicks, bestBid, bestAsk, flat });
+    if (this.#finish === "flatten" && flat && this.#stage === "running") this.#stage = "stopping";
+    return changed;
+  }
+
+  #ask(): void {
+    this.#planDue = false;
+    if (this.#stage !== "running") return;
+    const view = this.view();
+    const plan = view && this.#planner.plan(view);
+    if (plan !== undefined) this.#adopt(plan);
+  }
+
+  #adopt(plan: Plan): void {
+    this.#plan = plan;
+    this.#fresh = true;
+    if (plan.finish === undefined || this.#finish !== undefined) return;
+    this.#finish = plan.finish;
+    if (plan.finish === "stop") this.#stage = "stopping";
+    else this.breakers.command("flatten", this.facts.time);
+  }
+
+  /** Gate, then reconcile. */
+  #decide(touch: Touch): readonly Command[] {
+    const { market, ledger, refusals, tally, time } = this.facts;
+    const own = this.facts.orders;
+    const wanted = this.#wanted(touch);
+    const orders = refusals.around(wanted.orders, time);
+    const approved = approve({ ...wanted, orders }, {
+      ...touch,
+      market,
+      limits: this.#options.limits,
+      state: this.breakers.state.name,
+      position: ledger.position,
+      sellable: sellable(market, ledger),
+      freeCash: ledger.freeCash,
+      live: exposed(own),
+    });
+    this.#approved = approved;
+    tally.judged(approved);
+    const commands = reconcile(approved, {
+      market,
+      live: own.live,
+      toleranceTicks: 0,
+      budget: this.#budget.allowed(time),
+      nextId: this.#options.nextId,
+    });
+    this.#send(commands);
+    if (this.#stage === "stopping" && own.count === 0) this.#stage = "stopped";
+    return commands;
+  }
+
+  /** What should rest now. Taker orders of a plan are sent once; makers rest until the next plan. */
+  #wanted(touch: Touch): Plan {
+    if (this.#stage === "stopping" || this.#stage === "stopped") return EMPTY;
+    if (this.breakers.state.name === "FLATTENING") {
+      return closingPlan(this.facts, touch, this.#options.limits.priceCollarPct);
+    }
+    const fresh = this.#fresh;
+    this.#fresh = false;
+    if (fresh) return this.#plan;
+    return { ...this.#plan, orders: this.#plan.orders.filter((order) => order.role === "maker") };
+  }
+
+  #send(commands: readonly Command[]): void {
+    const { orders, refusals, tally, time } = this.facts;
+    let places = 0;
+    for (const command of commands) {
+      orders.command(command, time);
+      if (command.kind === "place") places++;
+    }
+    tally.placed += places;
+    this.#budget.spend(places, commands.length - places);
+    this.#settled = commands.length === 0 && !refusals.anyQuiet(time);
+  }
+
+  /** Without others on both sides of the book nothing can be quoted safely: cancels what rests. */
+  #pull(): readonly Command[] {
+    const { orders } = this.facts;
+    if (orders.count === 0) {
+      if (this.#stage === "stopping") this.#stage = "stopped";
+      return NOTHING;
+    }
+    const commands: Command[] = [];
+    for (const order of orders.live) {
+      if (isResting(order) && order.role === "maker") {
+        commands.push({ kind: "cancel", id: order.id });
+      }
+    }
+    this.#send(commands);
+    return commands;
+  }
+}
+
+/** Any of these says that the connection to the market is alive. */
+function isMarketData({ kind }: Event): boolean {
+  return kind === "depth" || kind === "trade" || kind === "mark" || kind === "bar";
+}
+
+/** Own orders as the gate counts them. */
+function exposed(orders: Orders): readonly Exposed[] {
+  const live: Exposed[] = [];
+  for (const { side, price, remaining, state } of orders.live) {
+    live.push({ side, price, remaining, cancelling: state === "cancelling" });
+  }
+  return live;
+}

@@ -1,0 +1,211 @@
+// All that a run knows: the book of others, its own orders, its ledger, what was refused lately.
+// Facts only take events; deciding what follows from them is the engine's.
+
+import { unreachable } from "./assert.ts";
+import { Book } from "./book.ts";
+import type { AccountEvent, MarketEvent, OrderEvent } from "./event.ts";
+import { type Fill, type Inventory, Ledger } from "./ledger.ts";
+import type { Market } from "./market.ts";
+import { Orders } from "./orders.ts";
+import { Refusals } from "./refusals.ts";
+import type { Observation, View } from "./strategy.ts";
+import { Tally } from "./tally.ts";
+import { type Cash, type Micros, type Ticks, ticks } from "./units.ts";
+import { viewOf } from "./view.ts";
+
+/** The best prices of others, and what the position is valued at. */
+export interface Touch {
+  readonly bestBid: Ticks;
+  readonly bestAsk: Ticks;
+  /** (bestBid + bestAsk) / 2. */
+  readonly midTicks: number;
+  /** The exchange's mark price, else mid rounded down to a tick. */
+  readonly mark: Ticks;
+}
+
+/** What an event means for deciding: nothing of ours, something of ours, or a reason to plan anew. */
+export type Effect = "market" | "ours" | "replan";
+
+/** Whom to tell of observations, and which kinds to build. */
+export interface Listener {
+  readonly observes: ReadonlySet<Observation["kind"]>;
+  observe(event: Observation): void;
+}
+
+/** What a run knows of itself and its market. */
+export class Facts {
+  readonly book = new Book();
+  readonly orders = new Orders();
+  readonly refusals = new Refusals();
+  readonly tally = new Tally();
+  readonly ledger: Ledger;
+  /** Told of observations from the moment it is set. */
+  listener: Listener | undefined;
+  #market: Market;
+  #time: Micros;
+  #events = 0;
+  #mark: Ticks | undefined;
+  #touch: Touch | undefined;
+
+  constructor(market: Market, capital: Cash, inventory: Inventory | undefined, time: Micros) {
+    this.#market = market;
+    this.#time = time;
+    this.ledger = new Ledger(market, capital, inventory, time);
+  }
+
+  get market(): Market {
+    return this.#market;
+  }
+  /** The time of the latest event; never goes back. */
+  get time(): Micros {
+    return this.#time;
+  }
+  /** Undefined until others stand on both sides of the book. */
+  get touch(): Touch | undefined {
+    return this.#touch;
+  }
+
+  /** Counts an event and moves time on; every event passes here first. */
+  arrive(time: Micros): void {
+    if (time > this.#time) this.#time = time;
+    this.#events++;
+  }
+
+  /** Takes what the market, the exchange or the account says. */
+  take(event: MarketEvent | OrderEvent | AccountEvent): Effect {
+    switch (event.kind) {
+      case "depth":
+        this.book.apply(event.bids, event.asks, event.snapshot ? "snapshot" : "changes");
+        this.#look("book");
+        return "market";
+      case "mark":
+        this.#mark = event.price;
+        this.tell(event.kind, () => event);
+        this.#look("other");
+        return "market";
+      case "trade":
+      case "bar":
+        this.tell(event.kind, () => event);
+        return "market";
+      case "state":
+        this.#market = { ...this.#market, state: event.state };
+        return "replan";
+      case "funding":
+        this.ledger.fund(event);
+        return "ours";
+      case "foreignFill":
+        this.ledger.fill(event);
+        return "replan";
+      case "accepted":
+      case "rejected":
+      case "cancelled":
+      case "expired":
+      case "modified":
+      case "fill":
+      case "unknown":
+      case "cancelRefused":
+        return this.#takeOrderEvent(event);
+      default:
+        return unreachable(event);
+    }
+  }
+
+  /** Tells the listener, if it wants the kind; only then is the observation built. */
+  tell(kind: Observation["kind"], build: () => Observation): void {
+    if (this.listener?.observes.has(kind) === true) this.listener.observe(build());
+  }
+
+  /** What a strategy sees now; undefined before the first book. */
+  view(seed: number): View | undefined {
+    if (this.#touch === undefined) return undefined;
+    return viewOf({
+      touch: this.#touch,
+      time: this.#time,
+      mark: this.#mark,
+      market: this.#market,
+      book: this.book,
+      orders: this.orders,
+      ledger: this.ledger,
+      seed,
+      eventNumber: this.#events,
+    });
+  }
+
+  #takeOrderEvent(event: OrderEvent): Effect {
+    const order = this.orders.find(event.id);
+    if (event.kind === "fill") {
+      const booked = this.#bookFill(event, order?.tag);
+      if (booked) this.orders.apply(event);
+      this.#look("other");
+      return booked ? "replan" : "ours";
+    }
+    // An end told twice is one end, and what is said of it afterwards changes nothing.
+    if (order === undefined || order.state === "done") return "ours";
+    this.orders.apply(event);
+    this.tally.ended(event);
+    // What the public book shows of others depends on what of it is ours.
+    this.#look("other");
+    switch (event.kind) {
+      case "accepted":
+        this.refusals.accepted(order.side, order.price);
+        return "ours";
+      case "rejected":
+        this.refusals.refused(order.side, order.price, this.#time);
+        return "replan";
+      case "expired":
+        // A taker's rest lapses as planned; a maker that expires was refused its place.
+        if (order.role === "maker") {
+          this.refusals.refused(order.side, order.price, this.#time);
+        }
+        return "replan";
+      case "modified":
+        return "replan";
+      case "cancelled":
+      case "unknown":
+      case "cancelRefused":
+        return "ours";
+    }
+  }
+
+  /** Books a fill, whether its order is known or long forgotten; false for one told twice. */
+  #bookFill(fill: Fill, tag: string | undefined): boolean {
+    const booked = this.ledger.fill(fill);
+    if (booked === undefined) return false;
+    this.tally.fills++;
+    const { time, side, price, quantity, maker } = fill;
+    this.tell("fill", () => ({
+      kind: "fill",
+      time,
+      side,
+      price,
+      quantity,
+      maker,
+      fee: booked.fee,
+      ...(tag === undefined ? {} : { tag }),
+    }));
+    return true;
+  }
+
+  /** Finds the touch of others anew. */
+  #look(cause: "book" | "other"): void {
+    const { book, orders } = this;
+    const bid = book.bids.bestOfOthers((price) => orders.shownAt("bid", price));
+    const ask = book.asks.bestOfOthers((price) => orders.shownAt("ask", price));
+    if (bid === undefined || ask === undefined) {
+      this.#touch = undefined;
+      return;
+    }
+    const midTicks = (bid.price + ask.price) / 2;
+    const mark = this.#mark ?? ticks(Math.floor(midTicks));
+    this.#touch = { bestBid: bid.price, bestAsk: ask.price, midTicks, mark };
+    if (cause !== "book") return;
+    this.tell("book", () => ({
+      kind: "book",
+      time: this.#time,
+      bestBid: bid.price,
+      bestAsk: ask.price,
+      bidQuantity: bid.quantity,
+      askQuantity: ask.quantity,
+    }));
+  }
+}

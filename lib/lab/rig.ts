@@ -1,0 +1,154 @@
+// A whole simulated run put together: exchange, feed, venue, engine and record. Backtests and paper
+// runs differ only in who turns the crank.
+
+import { Engine } from "../core/engine.ts";
+import { type RiskLimits, stricter } from "../core/limits.ts";
+import { baseValue, type Fees, formatCash, type Market, notional } from "../core/market.ts";
+import { parseDecimal } from "../core/decimal.ts";
+import type { ParamSpecs, ParamValues } from "../core/params.ts";
+import { inProcess } from "../core/planner.ts";
+import type { Setup, Strategy } from "../core/strategy.ts";
+import {
+  base,
+  type Cash,
+  cash,
+  COIN_DECIMALS,
+  type Lots,
+  lots,
+  type Micros,
+  type Ticks,
+} from "../core/units.ts";
+import type { FillModel } from "../exchange/crowd.ts";
+import { Exchange } from "../exchange/exchange.ts";
+import type { AccountId } from "../exchange/report.ts";
+import type { Feed } from "../sim/feed.ts";
+import { SimVenue } from "../sim/venue.ts";
+import { Record } from "./record.ts";
+
+/** What a simulated run is made of, whoever runs it. */
+export interface RigOptions {
+  readonly market: Market;
+  readonly strategy: Strategy;
+  readonly params: ParamValues<ParamSpecs>;
+  /** The operator's; the strategy's own are added here. */
+  readonly limits: RiskLimits;
+  readonly fees: Fees;
+  /** Decimal strings by asset. */
+  readonly balances: { readonly [asset: string]: string };
+  /** What the run may call its own; absent = the quote balance and the position taken over. */
+  readonly capital?: Cash;
+  /** Base in the wallet (spot) or a position (perp is not taken over) the run starts with. */
+  readonly position?: Lots;
+  readonly seed: number;
+  readonly fillModel: FillModel;
+  readonly latencyMs: number;
+  readonly feed: Feed;
+  /** The first price, in ticks. */
+  readonly price: Ticks;
+  /** The first moment. */
+  readonly time: Micros;
+}
+
+/** The parts, wired. */
+export interface Rig {
+  readonly engine: Engine;
+  readonly venue: SimVenue;
+  readonly record: Record;
+  readonly exchange: Exchange;
+  readonly account: AccountId;
+  readonly capital: Cash;
+  /** Equity by the ledger minus equity by the exchange account, in cash units: zero, or there is a bug. */
+  identityError(): number;
+}
+
+const DEFAULT_EVERY_MS = 1000;
+
+/** Wires a run. Throws `RangeError` on balances that cannot be counted. */
+export function rig(options: RigOptions): Rig {
+  const { market, strategy, params, fees, price, time, fillModel } = options;
+  const balances = counted(options.balances);
+  const position = options.position ?? lots(0);
+  const quoteStart = balances[market.quote] ?? 0;
+  const capital = options.capital ??
+    cash(quoteStart + notional(market, price, position));
+  if (capital <= 0) {
+    throw new RangeError(`capital must be above zero: current value is ${formatCash(capital)}`);
+  }
+  const setup: Setup = { market, params, fees, capital };
+  const limits = stricter(options.limits, strategy.limits?.(setup) ?? {});
+  const everyMs = strategy.cadence?.(setup).everyMs ?? DEFAULT_EVERY_MS;
+  const prints = strategy.observes?.includes("trade") === true ? "all" : "own";
+  const exchange = new Exchange({ markets: [market], fillModel, prints });
+  const account = exchange.openAccount({ fees: { spot: fees, perp: fees }, balances });
+  let id = 0;
+  const engine = new Engine({
+    market,
+    planner: inProcess(strategy, setup),
+    limits,
+    capital,
+    ...(position === 0 ? {} : { inventory: { position, price } }),
+    everyMs,
+    seed: options.seed,
+    time,
+    nextId: () => ++id,
+  });
+  const { feed, latencyMs } = options;
+  const venue = new SimVenue({
+    exchange,
+    market,
+    account,
+    feed,
+    latencyMs,
+    timerMs: everyMs,
+    time,
+  });
+  const start = { quote: quoteStart, base: balances[market.base] ?? 0 };
+  return {
+    engine,
+    venue,
+    record: new Record(engine),
+    exchange,
+    account,
+    capital,
+    identityError: () => {
+      const { ledger, touch } = engine.facts;
+      if (touch === undefined) return 0;
+      const equity = market.kind === "perp"
+        ? exchange.equity(account, market.symbol, () => touch.mark) - quoteStart + capital
+        : spotEquity(exchange, account, market, touch.mark, start, { capital, position, price });
+      return ledger.equity(touch.mark) - equity;
+    },
+  };
+}
+
+/** Balances in 1e-8 of each asset. Throws `RangeError` naming the asset. */
+function counted(balances: RigOptions["balances"]): { readonly [asset: string]: number } {
+  const entries = Object.entries(balances).map(([asset, text]) => {
+    const amount = parseDecimal(text, COIN_DECIMALS);
+    if (typeof amount === "string" || amount < 0) {
+      throw new RangeError(
+        `balance of ${asset} must be a decimal of at most 8 places, not negative: current value is ${text}`,
+      );
+    }
+    return [asset, amount] as const;
+  });
+  return Object.fromEntries(entries);
+}
+
+/** The run's part of a spot account: what changed in it since the start, on top of what the run took over. */
+function spotEquity(
+  exchange: Exchange,
+  account: AccountId,
+  market: Market,
+  mark: Ticks,
+  start: { readonly quote: number; readonly base: number },
+  run: { readonly capital: Cash; readonly position: Lots; readonly price: Ticks },
+): number {
+  const quote = exchange.balance(account, market.quote);
+  const held = exchange.balance(account, market.base);
+  const quoteNow = quote.available + quote.locked - start.quote;
+  const baseNow = held.available + held.locked - start.base;
+  const own = base(baseNow + run.position * market.basePerLot);
+  return run.capital - notional(market, run.price, run.position) + quoteNow +
+    baseValue(market, mark, own);
+}

@@ -1,0 +1,215 @@
+// A venue without a network: a feed plays the market into the exchange, commands and reports take
+// their time on the way, and what others would see comes out as events. At one moment the market
+// moves first, then commands arrive: the run never gets in before what was already happening.
+
+import type { Command, Event, OrderId } from "../core/event.ts";
+import type { Market } from "../core/market.ts";
+import type { Level } from "../core/strategy.ts";
+import { type Micros, micros, MILLISECOND, NEVER } from "../core/units.ts";
+import type { Exchange } from "../exchange/exchange.ts";
+import type { AccountId, Report } from "../exchange/report.ts";
+import type { Venue } from "../run.ts";
+import type { Feed, Floor } from "./feed.ts";
+import { Queue } from "./queue.ts";
+import { eventOf } from "./reports.ts";
+
+/** Backpack holds every order that is not post-only this long before it reaches the book. */
+export const SPEED_BUMP_MS = 100;
+
+/** What a simulated venue is made of. */
+export interface SimVenueOptions {
+  readonly exchange: Exchange;
+  readonly market: Market;
+  readonly account: AccountId;
+  readonly feed: Feed;
+  /** One way: commands to the exchange, and reports back. */
+  readonly latencyMs: number;
+  /** How often a timer event comes while the feed ticks. */
+  readonly timerMs: number;
+  /** The start of the run. */
+  readonly time: Micros;
+}
+
+/** One run's venue on a simulated exchange. */
+export class SimVenue implements Venue {
+  readonly #options: SimVenueOptions;
+  readonly #floor: Floor;
+  readonly #latency: number;
+  readonly #timer: number;
+  /** Post-only orders and cancels on their way to the exchange. */
+  readonly #quick = new Queue<Command>();
+  /** Orders behind the speed bump. */
+  readonly #bumped = new Queue<Command>();
+  /** Market events, told without delay. */
+  readonly #market = new Queue<Event>();
+  /** Reports of own orders on their way back. */
+  readonly #reports = new Queue<Event>();
+  readonly #exchangeIds = new Map<OrderId, number>();
+  #now: Micros;
+  #nextTimer: Micros;
+  #nextFunding: Micros;
+  /** Of the running interval, as the data last said. */
+  #fundingRate: number | undefined;
+
+  constructor(options: SimVenueOptions) {
+    this.#options = options;
+    this.#latency = options.latencyMs * MILLISECOND;
+    this.#timer = options.timerMs * MILLISECOND;
+    this.#now = options.time;
+    this.#nextTimer = options.feed.ticking ? micros(options.time + this.#timer) : NEVER;
+    this.#floor = this.#makeFloor();
+    this.#nextFunding = this.#fundingAfter(options.time);
+  }
+
+  /** The simulated time. */
+  get now(): Micros {
+    return this.#now;
+  }
+
+  /** Reports of own orders that the run has not heard yet. */
+  get reportsOnTheWay(): number {
+    return this.#reports.length;
+  }
+
+  next(): Event | undefined {
+    for (;;) {
+      const soonest = this.#soonest();
+      const told = this.#market.nextAt <= this.#reports.nextAt ? this.#market : this.#reports;
+      if (told.nextAt !== NEVER && told.nextAt <= soonest) {
+        this.#now = told.nextAt;
+        return told.shift();
+      }
+      if (soonest === NEVER) return undefined;
+      this.#now = soonest;
+      if (this.#act(soonest)) return { kind: "timer", time: soonest };
+      this.#listen();
+    }
+  }
+
+  send(commands: readonly Command[]): void {
+    const at = micros(this.#now + this.#latency);
+    for (const command of commands) {
+      if (command.kind === "place" && command.role === "taker") {
+        this.#bumped.push(micros(at + SPEED_BUMP_MS * MILLISECOND), command);
+      } else this.#quick.push(at, command);
+    }
+  }
+
+  /** When something next happens at the exchange. Timers end with the feed. */
+  #soonest(): Micros {
+    const feed = this.#options.feed.nextAt;
+    const timer = feed === NEVER ? NEVER : this.#nextTimer;
+    const funding = feed === NEVER ? NEVER : this.#nextFunding;
+    return micros(Math.min(feed, this.#quick.nextAt, this.#bumped.nextAt, funding, timer));
+  }
+
+  /** Does the one thing that is due first; true if it is a timer. */
+  #act(time: Micros): boolean {
+    const { feed } = this.#options;
+    if (feed.nextAt === time) feed.step(this.#floor);
+    else if (this.#quick.nextAt === time) this.#arrive(this.#quick.shift(), time);
+    else if (this.#bumped.nextAt === time) this.#arrive(this.#bumped.shift(), time);
+    else if (this.#nextFunding === time) this.#fund(time);
+    else {
+      this.#nextTimer = micros((Math.floor(time / this.#timer) + 1) * this.#timer);
+      return true;
+    }
+    return false;
+  }
+
+  #arrive(command: Command | undefined, time: Micros): void {
+    if (command === undefined) return;
+    const { exchange, account, market } = this.#options;
+    if (command.kind === "cancel") {
+      const id = this.#exchangeIds.get(command.id);
+      if (id === undefined || exchange.cancel(account, id, time) === undefined) {
+        this.#report({ kind: "cancelRefused", time, id: command.id, reason: "RESOURCE_NOT_FOUND" });
+      }
+      return;
+    }
+    const { id, side, price, quantity, role, reduceOnly } = command;
+    const order = exchange.place(account, {
+      symbol: market.symbol,
+      clientId: id,
+      side,
+      type: "limit",
+      price,
+      quantity,
+      timeInForce: role === "taker" ? "IOC" : "GTC",
+      postOnly: role === "maker",
+      reduceOnly,
+      // A taker closes or hedges: an own maker in its way is on its way out and must not stop it.
+      selfTradePrevention: role === "taker" ? "RejectMaker" : "RejectTaker",
+    }, time);
+    this.#exchangeIds.set(id, order.id);
+  }
+
+  #fund(time: Micros): void {
+    const { exchange, market } = this.#options;
+    if (this.#fundingRate !== undefined) exchange.fund(market.symbol, this.#fundingRate, time);
+    this.#nextFunding = this.#fundingAfter(time);
+  }
+
+  /** Funding is paid at whole intervals since midnight, on perps only. */
+  #fundingAfter(time: Micros): Micros {
+    const { kind, fundingIntervalMs } = this.#options.market;
+    if (kind !== "perp" || fundingIntervalMs === undefined) return NEVER;
+    const interval = fundingIntervalMs * MILLISECOND;
+    return micros((Math.floor(time / interval) + 1) * interval);
+  }
+
+  #makeFloor(): Floor {
+    const { exchange, account, market: { symbol } } = this.#options;
+    return {
+      crowd: exchange.crowd(symbol),
+      position: () => exchange.position(account, symbol),
+      bestOwn: (side) => {
+        const prices = exchange.openOrders(account, symbol)
+          .filter((order) => order.side === side)
+          .map((order) => order.limit);
+        if (prices.length === 0) return undefined;
+        return side === "bid" ? Math.max(...prices) : Math.min(...prices);
+      },
+      markAt: (price) => exchange.setMark(symbol, price, price, this.#now),
+      tell: (event) => {
+        if (event.kind === "mark") {
+          this.#fundingRate = event.fundingRate;
+          exchange.setMark(symbol, event.price, event.indexPrice, this.#now);
+        }
+        this.#market.push(this.#now, event);
+      },
+    };
+  }
+
+  /** Turns what the exchange said since the last time into events. */
+  #listen(): void {
+    const { exchange, market } = this.#options;
+    const book = exchange.book(market.symbol);
+    const bids: Level[] = [];
+    const asks: Level[] = [];
+    book.drainTouched((side, price) => {
+      const level = { price, quantity: book.levelQuantity(side, price) };
+      (side === "bid" ? bids : asks).push(level);
+    });
+    for (const report of exchange.reports) this.#hear(report);
+    exchange.reports.length = 0;
+    if (bids.length + asks.length > 0) {
+      this.#market.push(this.#now, { kind: "depth", time: this.#now, bids, asks, snapshot: false });
+    }
+  }
+
+  #hear(report: Report): void {
+    if (report.kind === "print") {
+      const { price, quantity, aggressor } = report;
+      this.#market.push(this.#now, { kind: "trade", time: this.#now, price, quantity, aggressor });
+    } else if (report.account === this.#options.account) {
+      const event = eventOf(report);
+      if (event !== undefined) this.#report(event);
+    }
+  }
+
+  #report(event: Event): void {
+    const at = micros(this.#now + this.#latency);
+    this.#reports.push(at, { ...event, time: at });
+  }
+}

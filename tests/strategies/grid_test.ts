@@ -1,0 +1,409 @@
+// The grid on a ladder of 100 to 200 in steps of 10, one SOL to a pair, mid at 150 to begin with. The
+// picture of a plan lists its orders from the lowest price up, in whole USD: "130 | 150" is a bid and
+// an ask; ":40" is a quantity that is not the whole pair's, in lots; "!" is reduce-only.
+
+import {
+  deepEqual,
+  doesNotThrow,
+  equal,
+  match,
+  notDeepEqual,
+  ok,
+  throws,
+} from "node:assert/strict";
+import fc from "fast-check";
+import { cashFee, notional } from "../../lib/core/market.ts";
+import type { ParamValues } from "../../lib/core/params.ts";
+import type { Plan, PlannedOrder } from "../../lib/core/strategy.ts";
+import { lots, ticks } from "../../lib/core/units.ts";
+import grid from "../../strategies/grid.ts";
+import { aMarket, aSetup, aView, aViewAt, resting, Walk } from "../support/views.ts";
+
+type Params = Partial<ParamValues<typeof grid.params>>;
+
+const spot = aMarket();
+const perp = aMarket({ kind: "perp" });
+const free = { maker: 0, taker: 0 };
+const ladder: Params = { lower: 100, upper: 200, levels: 11, quantity: 1 };
+
+function setupOf(params: Params = {}, { market = spot, fees = free, capitalUsd = 10_000 } = {}) {
+  return aSetup(grid, { market, fees, capitalUsd, params: { ...ladder, ...params } });
+}
+
+function picture({ orders }: Plan): string {
+  const of = (side: "bid" | "ask") =>
+    sideOf(orders, side).map(({ price, quantity, reduceOnly }) =>
+      `${price / 100}${quantity === 100 ? "" : `:${quantity}`}${reduceOnly === true ? "!" : ""}`
+    ).join(" ");
+  return `${of("bid")} | ${of("ask")}`.trim();
+}
+
+function sideOf(orders: readonly PlannedOrder[], side: "bid" | "ask"): PlannedOrder[] {
+  return orders.filter((order) => order.side === side).sort((a, b) => a.price - b.price);
+}
+
+const narrow: Params = { lower: 130, upper: 170, levels: 5 };
+const trail: Params = { ...narrow, outOfRange: "trail" };
+const recentre: Params = { ...narrow, outOfRange: "recentre", outsideSec: 5 };
+
+/** What a row of the table is about: settings, whether the market is the perp, what is held at the start. */
+const cases: { [name: string]: { params?: Params; perp?: true; held?: number } } = {
+  "spot": {},
+  "spot+200": { held: 200 },
+  "assume": { params: { startInventory: "assume" }, held: 200 },
+  "assume part": { params: { startInventory: "assume" }, held: 140 },
+  "buy": { params: { startInventory: "buy" } },
+  "neutral": { perp: true },
+  "long": { params: { direction: "long" }, perp: true },
+  "short": { params: { direction: "short" }, perp: true },
+  "ratio": { params: { spacing: "geometric", lower: 100, upper: 400, levels: 5 } },
+  "worth": { params: { quotePerOrder: 110 } },
+  "hold": { params: narrow, perp: true },
+  "trail": { params: trail, perp: true },
+  "trail once": { params: { ...trail, maxShifts: 1 }, perp: true },
+  "trail spot": { params: trail },
+  "recentre": { params: recentre, perp: true },
+  "recentre spot": { params: recentre },
+};
+
+/** Case; where mid goes; the plan then; why. Each move takes two seconds. */
+const walks = `
+spot          ;                 ; 100 110 120 130 140 |                         ; bids below mid, nothing to sell
+spot          ; 173             ; 100 110 120 130 140 150 160 170 |             ; flat, it follows mid up
+spot          ; 230             ; 100 110 120 130 140 150 160 170 180 190 |     ; the top rung stays empty
+spot          ; 139             ; 100 110 120 130 | 150                         ; a filled bid is answered one rung up
+spot          ; 119             ; 100 110 | 130 140 150                         ; each one on its own rung
+spot          ; 129 141         ; 100 110 120 130 | 150                         ; sold at 140, bid again at 130
+spot          ; 129 165         ; 100 110 120 130 140 150 160 |                 ; sold out, it follows again
+spot          ; 139 175 168     ; 100 110 120 130 140 150 160 | 180             ; the anchor is where it bought next
+spot          ; 90              ; | 110 120 130 140 150                         ; all held, no bids
+spot+200      ; 139             ; 100 110 120 130 | 150                         ; what it found is left alone
+assume        ;                 ; 100 110 120 130 140 | 160 170                 ; what is held is offered above mid
+assume        ; 161             ; 100 110 120 130 140 150 | 170                 ; and bought back
+assume        ; 171 195         ; 100 110 120 130 140 150 160 170 180 190 |     ; sold out, it follows
+assume part   ;                 ; 100 110 120 130 140 150:60 | 160:40 170       ; a part rests on both rungs
+buy           ;                 ; 149.99:500 |                                  ; inventory first, at the touch
+buy           ; 152             ; 151.99:500 |                                  ; and the touch is followed
+buy           ; 149             ; 100 110 120 130 140 | 160 170 180 190 200     ; bought, the grid opens
+buy           ; 149 171         ; 100 110 120 130 140 150 160 | 180 190 200     ; what is sold is not bought as inventory
+buy           ; 149 205 195     ; 100 110 120 130 140 150 160 170 180 190 |     ; sold out
+neutral       ;                 ; 100 110 120 130 140 | 160 170 180 190 200     ; both sides open
+neutral       ; 129             ; 100 110 120 | 140 150 160 170 180 190 200     ; bought
+neutral       ; 181             ; 100 110 120 130 140 150 160 170 | 190 200     ; sold
+neutral       ; 181 149         ; 100 110 120 130 140 | 160 170 180 190 200     ; and bought back
+long          ; 129             ; 100 110 120 | 140! 150!                       ; asks only close
+long          ; 129 165         ; 100 110 120 130 140 150 160 |                 ; closed, it follows
+short         ;                 ; | 160 170 180 190 200                         ; asks above mid, nothing to close
+short         ; 171             ; 150! 160! | 180 190 200                       ; bids only close
+short         ; 171 125         ; | 130 140 150 160 170 180 190 200             ; closed, it follows mid down
+short         ; 171 125 132     ; 120! | 140 150 160 170 180 190 200            ; the anchor is where it sold next
+ratio         ;                 ; 100 141.42 |                                  ; equal ratios, on the tick grid
+worth         ;                 ; 100:110 110 120:91 130:84 140:78 |            ; more at the bottom, in whole lots
+hold          ; 195             ; 130 140 150 160 |                             ; hold stays
+trail         ; 179             ; 130 140 150 160 |                             ; less than a step beyond: it stays
+trail         ; 181             ; 140 150 160 |                                 ; 130 is dropped, 180 would take
+trail         ; 181 175         ; 140 150 160 | 180                             ; and rests when mid has come back
+trail         ; 195 195 205     ; 150 160 |                                     ; the two pairs sold keep their bids
+trail         ; 119             ; | 140 150 160                                 ; 170 is dropped, 120 would take
+trail once    ; 195 195 205     ; 140 150 160 |                                 ; one shift a day
+trail spot    ; 181 191 201     ; 160 170 180 190 |                             ; flat, it follows freely
+trail spot    ; 119             ; | 140 150                                     ; the idle pairs above are dropped
+trail spot    ; 119 109 99      ; | 140 150                                     ; what is held keeps its rungs
+recentre      ; 195 195 195     ; 130 140 150 160 |                             ; not yet
+recentre      ; 195 195 195 196 ; 176 186 | 206 216                             ; a new grid of the same width
+recentre spot ; 125 125 125 125 ; 105 115 | 135 145                             ; what is held goes above mid
+`.trim().split("\n").map((row) => row.split(";").map((cell) => cell.trim()));
+
+Deno.test("after a walk the plan is the picture in the table", () => {
+  for (const [name = "", path = "", expected, why = ""] of walks) {
+    const { params, perp: onPerp, held = 0 } = cases[name] ?? {};
+    const market = onPerp === true ? perp : spot;
+    const walk = new Walk(grid, setupOf(params, { market }), { position: held });
+    for (const price of path.split(" ").filter(Boolean)) {
+      walk.to(Number(price) * 100, { seconds: 2 });
+    }
+    equal(picture(walk.plan), expected, `${name}, ${path}: ${why}`);
+  }
+});
+
+Deno.test("what cannot rest waits and is named", () => {
+  const coarse = aMarket({ kind: "perp", minQuantity: "0.5" });
+  const banded = aMarket({ bands: { last: { min: 0.8, max: 1.2 }, mark: { min: 0.75, max: 2 } } });
+  const rows = [
+    [setupOf({}, { market: coarse }), 15_000, -30, /^10 .*bid on rung 5 waits: below the market/],
+    [setupOf({}, { market: coarse }), 15_000, -70, /^10 .*ask on rung 6 waits: below the market/],
+    [setupOf({}, { market: perp }), 12_500, 0, /^8 .*bid on rung 3 .*take; bid on rung 4 .*take$/],
+    [setupOf({}, { market: perp }), 16_100, 0, /^9 orders; ask on rung 6 waits: it would take$/],
+    [
+      setupOf({}, { market: banded }),
+      15_000,
+      0,
+      /^3 .*rung 0 waits: outside .*rung 1 waits: outside/,
+    ],
+    [setupOf({}, { market: perp }), 9_900, 620, /^10 orders; 1.2 of the position is beyond/],
+    [setupOf({}, { market: perp }), 20_100, -620, /^10 orders; -1.2 of the position is beyond/],
+  ] as const;
+  for (const [setup, mid, position, reason] of rows) {
+    const memory = grid.start(setup, aView());
+    const plan = grid.plan(memory, aViewAt(mid, { position }), setup);
+    match(plan.reason ?? "", reason);
+    equal(plan.holds, undefined, "what waits is asked for again");
+  }
+});
+
+Deno.test("an order that mid has reached keeps its place until it fills", () => {
+  for (
+    const [kind, side, bestBid, bestAsk] of [["long", "bid", 14_980, 15_001], [
+      "short",
+      "ask",
+      14_999,
+      15_020,
+    ]] as const
+  ) {
+    const setup = setupOf({ direction: kind }, { market: perp });
+    const memory = grid.start(setup, aView());
+    const price = ticks(15_000);
+    const own = resting([{ side, price, quantity: lots(100), role: "maker" }]);
+    const has = (open: typeof own) =>
+      grid.plan(memory, aView({ bestBid, bestAsk, open }), setup).orders.some((o) =>
+        o.price === price
+      );
+    deepEqual([has([]), has(own)], [false, true], kind);
+  }
+});
+
+Deno.test("fees in base leave the rungs where they are and the dust in the farthest ask", () => {
+  const setup = setupOf({ quantity: 0.1 }, { fees: { maker: 100, taker: 100 } });
+  const walk = new Walk(grid, setup);
+  equal(picture(walk.to(9_900).plan), "| 110:10 120:10 130:10 140:10 150:9");
+  equal(picture(walk.to(14_500).plan), "100:10 110:10 120:10 130:10 | 150:9");
+  for (let trip = 0; trip < 40; trip++) walk.to(9_900).to(14_500);
+  const bids = sideOf(walk.plan.orders, "bid").map(({ price }) => price);
+  deepEqual(bids.slice(0, 4), [10_000, 11_000, 12_000, 13_000]);
+  ok(walk.to(20_100).position <= 1);
+  equal(sideOf(walk.plan.orders, "bid").length, 10);
+});
+
+const refusals: [string, Params, RegExp, { perp?: true; capitalUsd?: number; held?: number }?][] = [
+  ["a bound missing", { lower: null }, /^lower must be set unless autoPrice is on: .* is null$/],
+  ["a bound missing", { upper: null }, /^upper must be set unless autoPrice is on: .* is null$/],
+  ["bounds the wrong way", { upper: 90 }, /^upper must be above lower: current value is 90$/],
+  ["below the market", { lower: 0.001 }, /^lower must be a price the market takes/],
+  ["above the market", { upper: 1001 }, /^upper must be a price the market takes/],
+  ["short on spot", { direction: "short" }, /^direction must not be short on spot: .* is short$/],
+  ["inventory on a perp", { startInventory: "buy" }, /^startInventory must be none/, {
+    perp: true,
+  }],
+  ["no inventory", { startInventory: "assume" }, /^startInventory .* is assume$/],
+  ["fees above a step", { upper: 110, levels: 200 }, /^levels must be at most \d+ .* is 200$/],
+  ["rungs on one tick", { upper: 100.05, levels: 9 }, /^levels must be at most 6 .* is 9$/],
+  ["fees above the range", { upper: 100.1 }, /^upper must be farther from lower .* is 100.1$/],
+  ["an order too small", { quantity: 0.02 }, /^quantity .* least 0.03 SOL: current value is 0.02$/],
+  ["an order too small", { quotePerOrder: 4 }, /^quotePerOrder .* least 0.03 SOL: .* is 4$/],
+  ["an order too large", { quantity: 9 }, /^quantity must be at most 8.33 .* is 9$/, {
+    capitalUsd: 5_000,
+  }],
+];
+
+Deno.test("what cannot work is refused by name with the nearest setting that can", () => {
+  const bounded = { minPrice: "1", maxPrice: "1000" };
+  for (const [name, params, text, at = {}] of refusals) {
+    const market = aMarket({ ...bounded, kind: at.perp === true ? "perp" : "spot" });
+    const rungs = name === "rungs on one tick" ? free : { maker: 8, taker: 10 };
+    const setup = setupOf(params, { market, fees: rungs, capitalUsd: at.capitalUsd ?? 10_000 });
+    throws(() => grid.start(setup, aView()), { name: "RangeError", message: text }, name);
+  }
+});
+
+Deno.test("the setting a refusal names is taken, and the next one is not", () => {
+  const start = (params: Params, capitalUsd = 100_000, market = spot) =>
+    grid.start(setupOf(params, { market, fees: { maker: 8, taker: 10 }, capitalUsd }), aView());
+  const steps = { upper: 110, quantity: 0.1 };
+  const named = Number(/at most (\d+)/.exec(refusal(() => start({ ...steps, levels: 200 })))?.[1]);
+  doesNotThrow(() => start({ ...steps, levels: named }));
+  throws(() => start({ ...steps, levels: named + 1 }));
+  for (
+    const [key, more, grain, market] of [
+      ["quantity", {}, 0.01, spot],
+      ["quantity", { startInventory: "buy" }, 0.01, spot],
+      ["quotePerOrder", {}, 2, spot],
+      ["quantity", { direction: "long" }, 0.01, perp],
+    ] as const
+  ) {
+    const text = refusal(() => start({ ...more, [key]: 100_000 }, 777, market));
+    const most = Number(/at most ([\d.]+)/.exec(text)?.[1]);
+    doesNotThrow(() => start({ ...more, [key]: most }, 777, market), text);
+    throws(() => start({ ...more, [key]: most + grain }, 777, market), text);
+  }
+});
+
+function refusal(run: () => void): string {
+  try {
+    run();
+  } catch (error) {
+    return String(error);
+  }
+  return "";
+}
+
+/** A change of each parameter, and a walk on which it shows. */
+const changes: { [K in keyof Params]-?: [Params, Params, number[], typeof spot?] } = {
+  lower: [{}, { lower: 110 }, []],
+  upper: [{}, { upper: 180 }, []],
+  autoPrice: [{ lower: 100, upper: null, autoPrice: true }, { upper: 150, autoPrice: false }, []],
+  priceRange: [{ upper: null, autoPrice: true }, { priceRange: 0.2 }, []],
+  levels: [{}, { levels: 12 }, []],
+  spacing: [{}, { spacing: "geometric" }, []],
+  quantity: [{}, { quantity: 2 }, []],
+  quotePerOrder: [{}, { quotePerOrder: 50 }, []],
+  direction: [{}, { direction: "long" }, [], perp],
+  startInventory: [{}, { startInventory: "buy" }, []],
+  outOfRange: [narrow, { outOfRange: "exit" }, [171]],
+  maxShifts: [trail, { maxShifts: 0 }, [181]],
+  outsideSec: [recentre, { outsideSec: 1 }, [195, 195]],
+  takeProfitPct: [{}, { takeProfitPct: 0.1 }, [131, 142]],
+  stopLossPct: [{}, { stopLossPct: 0.1 }, [120]],
+};
+
+Deno.test("each parameter changes a plan", () => {
+  deepEqual(Object.keys(changes).sort(), Object.keys(grid.params).sort());
+  for (const [name, [from, change, prices, market = spot]] of Object.entries(changes)) {
+    const plans = [from, { ...from, ...change }].map((params) => {
+      const walk = new Walk(grid, setupOf(params, { market }));
+      for (const price of prices) walk.to(price * 100);
+      return walk.plan;
+    });
+    notDeepEqual(plans[0], plans[1], name);
+  }
+});
+
+Deno.test("the grid finishes by flattening out of range, in profit or at a loss", () => {
+  const rows = [
+    [{ outOfRange: "exit" }, { bestBid: 20_000, bestAsk: 20_002 }, "mid is out of range"],
+    [{ outOfRange: "exit" }, { bestBid: 19_999, bestAsk: 20_001 }, undefined],
+    [{ takeProfitPct: 5 }, { equityUsd: 10_500 }, "take profit"],
+    [{ takeProfitPct: 5 }, { equityUsd: 10_499.99 }, undefined],
+    [{ stopLossPct: 5 }, { equityUsd: 9_500 }, "stop loss"],
+    [{ stopLossPct: 5 }, { equityUsd: 9_500.01 }, undefined],
+  ] as const;
+  for (const [params, seen, reason] of rows) {
+    const setup = setupOf(params);
+    const plan = grid.plan(grid.start(setup, aView()), aView(seen), setup);
+    equal(plan.finish, reason === undefined ? undefined : "flatten");
+    if (reason !== undefined) deepEqual([plan.orders, plan.reason], [[], reason]);
+  }
+});
+
+type GridWalk = Walk<typeof grid.params, ReturnType<typeof grid.start>>;
+
+const kinds: { [name: string]: { params: Params; market: typeof spot; held?: number } } = {
+  none: { params: {}, market: spot },
+  buy: { params: { startInventory: "buy" }, market: spot },
+  assume: { params: { startInventory: "assume" }, market: spot, held: 140 },
+  neutral: { params: {}, market: perp },
+  long: { params: { direction: "long" }, market: perp },
+  short: { params: { direction: "short" }, market: perp },
+};
+const fees = { maker: 8, taker: 10 };
+
+/** Any kind of grid of five rungs on any walk, with orders filled whole or in part. */
+const anyWalk = fc.record({
+  kind: fc.constantFrom(...Object.keys(kinds)),
+  outOfRange: fc.constantFrom("hold" as const, "trail" as const, "recentre" as const),
+  share: fc.constantFrom(1, 1, 0.37),
+  mids: fc.array(fc.integer({ min: 9_000, max: 21_000 }), { minLength: 1, maxLength: 40 }),
+});
+
+/** Takes such a walk and asks `holds` after each step. */
+function afterEachStep(name: string, holds: (walk: GridWalk) => void): void {
+  Deno.test(name, () => {
+    fc.assert(
+      fc.property(anyWalk, ({ kind, outOfRange, share, mids }) => {
+        const { params, market, held = 0 } = kinds[kind] ?? { params: {}, market: spot };
+        const more = { ...narrow, ...params, outOfRange, outsideSec: 3 };
+        const walk = new Walk(grid, setupOf(more, { market, fees }), { position: held });
+        for (const mid of mids) holds(walk.to(mid, { share }));
+      }),
+      { numRuns: 300 },
+    );
+  });
+}
+
+/** Everything the grid wants at this moment, were the opposite side far away. */
+function wanted(walk: GridWalk, side: "bid" | "ask"): PlannedOrder[] {
+  const { midTicks } = walk.view();
+  const view = { ...walk.view(), bestBid: ticks(1), bestAsk: ticks(2 * midTicks - 1) };
+  return sideOf(grid.plan(walk.memory, view, walk.setup).orders, side);
+}
+
+function total(orders: readonly PlannedOrder[]): number {
+  return orders.reduce((sum, { quantity }) => sum + quantity, 0);
+}
+
+afterEachStep("every order is on a rung of its own and all bids are below all asks", (walk) => {
+  const { memory, plan: { orders } } = walk;
+  if (memory.arming > 0) return;
+  const step = (memory.high - memory.low) / 4;
+  for (const { price } of orders) {
+    const rung = (price - memory.low) / step - memory.first;
+    ok(Number.isInteger(rung) && rung >= 0 && rung <= 4, `${price} is off the ladder`);
+  }
+  equal(new Set(orders.map(({ price }) => price)).size, orders.length);
+  const best = Math.max(0, ...sideOf(orders, "bid").map(({ price }) => price));
+  ok(sideOf(orders, "ask").every(({ price }) => price > best));
+});
+
+afterEachStep("the asks offer what is held: no lot more, none forgotten", (walk) => {
+  const { memory, position, setup } = walk;
+  const { market: { kind }, params: { direction } } = setup;
+  if (memory.arming > 0) return;
+  const offered = total(wanted(walk, "ask"));
+  const carried = Math.abs(memory.zero - memory.own);
+  const last = memory.first + 4;
+  if (kind === "spot") ok(offered <= position && position - carried - offered <= 1);
+  else if (direction === "long") equal(offered, position - carried);
+  else if (direction === "short") equal(total(wanted(walk, "bid")), -position - carried);
+  else equal(offered - 100 * (last - memory.anchor), position - memory.zero);
+});
+
+afterEachStep("a neutral grid keeps one order for each pair", (walk) => {
+  if (walk.setup.market.kind === "spot" || walk.setup.params.direction !== "neutral") return;
+  equal(total(wanted(walk, "bid")) + total(wanted(walk, "ask")), 400);
+});
+
+afterEachStep("a restart changes nothing", (walk) => {
+  const { memory, setup, seen, plan } = walk;
+  deepEqual(grid.plan(JSON.parse(JSON.stringify(memory)), walk.view(), setup), plan);
+  const start = setup.params.startInventory === "assume" ? 140 : 0;
+  const fresh = grid.start(setup, aView({ position: start }));
+  for (const event of seen) grid.observe?.(fresh, event, setup);
+  deepEqual(fresh, memory);
+});
+
+afterEachStep("inside the band a plan holds in, the plan is the same", (walk) => {
+  const { holds, orders } = walk.plan;
+  if (holds === undefined) return;
+  const below = Math.max(holds.below, ...sideOf(orders, "bid").map(({ price }) => price + 1));
+  const above = Math.min(holds.above, ...sideOf(orders, "ask").map(({ price }) => price - 1));
+  for (const mid of [below, Math.floor((below + above) / 2), above]) {
+    if (mid < below || mid > above) continue;
+    deepEqual(grid.plan(walk.memory, walk.view(orders, mid), walk.setup).orders, orders);
+  }
+});
+
+Deno.test("a pair earns its step less the fees of both orders", () => {
+  const walk = new Walk(grid, setupOf({}, { market: perp, fees })).to(13_900).to(15_100);
+  const fee = (price: number) => cashFee(notional(perp, ticks(price), lots(100)), fees.maker);
+  equal(walk.cash, notional(perp, ticks(1_000), lots(100)) - fee(14_000) - fee(15_000));
+});
+
+Deno.test("back at the start, the profit is the step of every pair completed less all fees", () => {
+  const mids = fc.array(fc.integer({ min: 9_000, max: 21_000 }), { minLength: 1, maxLength: 40 });
+  fc.assert(fc.property(mids, (path) => {
+    const walk = new Walk(grid, setupOf({}, { market: perp, fees }));
+    for (const mid of [...path, 20_500, 9_500, 15_050]) walk.to(mid);
+    const asks = walk.seen.filter((event) => event.kind === "fill" && event.side === "ask").length;
+    equal(walk.position, 0);
+    equal(walk.cash, asks * notional(perp, ticks(1_000), lots(100)) - walk.feesPaid);
+  }));
+});
