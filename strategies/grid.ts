@@ -3,10 +3,12 @@
 // are held, counted from the top, so neither a restart nor a missed fill loses a rung. A one-sided
 // grid (spot, long, short) ends at its anchor, which follows mid while nothing is held.
 
-import { COIN, defineStrategy, formatQuantity, lots, notional, ticks } from "bpx-bot/strategy";
-import { priceNumber, priceTicks, quantityLots, SECOND, STRATEGY_API } from "bpx-bot/strategy";
+import { COIN, defineStrategy, formatQuantity, isInsideBands, lots } from "bpx-bot/strategy";
+import { notional, outsideWhile, priceNumber, priceTicks, quantityLots } from "bpx-bot/strategy";
+import { SECOND, STRATEGY_API, ticks } from "bpx-bot/strategy";
 import type { Observation, ParamSpecs, Plan, PlannedOrder, Setup, View } from "bpx-bot/strategy";
 
+const OUTSIDE = "outside the price band";
 const choice = <const C extends readonly [string, ...string[]]>(choices: C, help: string) =>
   ({ type: "choice", default: choices[0], choices, help }) as const;
 const optional = (max: number, unit: string, help: string) =>
@@ -40,6 +42,7 @@ export default defineStrategy({
   summary: "Bids on the rungs below, asks on the rungs above; a fill is answered one rung away.",
   params,
   observes: ["fill", "book"],
+  needs: ({ params: p }) => /trail|recentre/.test(p.outOfRange) ? ["fill", "book"] : ["fill"],
   start,
   observe,
   plan,
@@ -91,17 +94,20 @@ function plan(memory: Readonly<Memory>, view: View, setup: GridSetup): Plan {
   const grid = gridOf(memory, setup);
   const anchor = grid.isFlat(view.position) ? follow(grid, view) : memory.anchor;
   const { holdings, excess } = holdingsOf(grid, view.position, anchor);
-  const orders: PlannedOrder[] = [];
-  const notes: string[] = [];
-  for (const order of ordersOf(grid, holdings, view)) {
-    const obstacle = obstacleTo(order, view, setup);
-    if (obstacle === undefined) orders.push(order);
-    else notes.push(`${order.side} on ${order.tag} waits: ${obstacle}`);
-  }
-  const below = grid.priceOf(grid.kind === "short" ? anchor : grid.first);
-  const above = grid.priceOf(grid.long ? anchor : grid.last);
+  const sorted = Map.groupBy(ordersOf(grid, holdings, view), (it) => obstacleTo(it, view, setup));
+  const orders = sorted.get("") ?? [];
+  sorted.delete("");
+  const notes = [...sorted].map(([obstacle, waiting]) =>
+    `waiting, ${obstacle}: ${waiting.map(({ side, tag }) => `${side} on ${tag}`).join(", ")}`
+  );
+  const far = sorted.get(OUTSIDE) ?? [];
+  const edges = far.map(({ price }) => outsideWhile(setup.market, price, view.midTicks));
+  const lowest = grid.priceOf(grid.kind === "short" ? anchor : grid.first);
+  edges.push({ below: lowest, above: grid.priceOf(grid.long ? anchor : grid.last) });
+  const below = ticks(Math.max(...edges.map((edge) => edge.below)));
+  const above = ticks(Math.min(...edges.map((edge) => edge.above)));
   const target = setup.params.takeProfitPct ?? setup.params.stopLossPct;
-  const steady = notes.length === 0 && target === null;
+  const steady = target === null && [...sorted.keys()].every((why) => why === OUTSIDE);
   const holds = steady && below <= view.midTicks && view.midTicks <= above;
   const beyond = formatQuantity(setup.market, lots(excess));
   if (Math.abs(excess) > grid.dust) notes.unshift(`${beyond} of the position is beyond the grid`);
@@ -113,11 +119,9 @@ function plan(memory: Readonly<Memory>, view: View, setup: GridSetup): Plan {
 function gridOf(memory: Readonly<Memory>, setup: GridSetup) {
   const { market, fees, params: { levels, spacing, quantity, quotePerOrder, direction } } = setup;
   const { low, high, first, zero } = memory;
-  const spot = market.kind === "spot";
-  const kind = spot ? "long" : direction;
+  const [spot, kind] = market.kind === "spot" ? [true, "long"] : [false, direction];
   const long = kind === "long";
-  // Spot bids pay their fee in base: this share of what was bought is not there to be sold.
-  const share = spot ? Math.max(0, fees.maker, fees.taker) / 10_000 : 0;
+  const share = spot ? Math.max(0, fees.maker, fees.taker) / 10_000 : 0; // of bids, paid in base
   const dust = share > 0 ? 1 : 0;
   const priceOf = (rung: number) => {
     const way = rung / (levels - 1);
@@ -133,8 +137,8 @@ function gridOf(memory: Readonly<Memory>, setup: GridSetup) {
   /** Whether a one-sided grid holds nothing but dust, so that its anchor may follow mid. */
   const isFlat = (position: number) =>
     kind !== "neutral" && (position - zero) * (long ? 1 : -1) < dust + 1;
-  /** Whether every pair earns more than two maker fees, at prices the market takes. */
   const isSound = () =>
+    // every pair earns more than two maker fees, at prices the market takes
     pairs.every(({ low, high }) =>
       low >= Math.max(1, market.minPrice) && high <= (market.maxPrice ?? high) && high > low &&
       (high - low) * 10_000 > fees.maker * (high + low)
@@ -164,9 +168,8 @@ function follow({ long, first, last, pairs }: Grid, view: View): number {
 function holdingsOf(grid: Grid, position: number, anchor: number) {
   const { kind, long, dust, share, memory } = grid;
   const pairs = grid.pairs.filter(({ rung }) => kind === "neutral" || long === rung < anchor);
-  const bought = Math.floor(position) - memory.zero;
-  const slack = Math.ceil(Math.max(0, bought) * share) + dust;
-  let excess = bought;
+  let excess = position - memory.zero;
+  const slack = Math.ceil(Math.max(0, excess) * share) + dust;
   for (const { rung, quantity } of pairs) if (rung >= anchor) excess += quantity;
   const holdings = pairs.reverse().map((pair) => {
     const full = excess >= pair.quantity - Math.min(slack, Math.floor((pair.quantity - 1) / 2));
@@ -194,15 +197,12 @@ function ordersOf(grid: Grid, holdings: ReturnType<typeof holdingsOf>["holdings"
   return orders.map((order) => order.side === closing ? { ...order, reduceOnly: true } : order);
 }
 
+/** Why an order cannot be placed now, or nothing. One that rests is past the checks. */
 function obstacleTo({ side, price, quantity }: PlannedOrder, view: View, { market }: GridSetup) {
-  if (quantity < market.minQuantity) return "below the market's minimum";
-  const takes = side === "bid" ? price >= view.bestAsk : price <= view.bestBid;
-  const rests = view.openOrders.some((own) => own.side === side && own.price === price);
-  if (takes && !rests) return "it would take";
-  const away = price / view.midTicks;
-  for (const band of [market.bands.last, market.bands.mark]) {
-    if (band !== undefined && (away < band.min || away > band.max)) return "outside the price band";
-  }
+  if (view.openOrders.some((own) => own.side === side && own.price === price)) return "";
+  if (quantity < market.minQuantity) return "below the least quantity";
+  if (side === "bid" ? price >= view.bestAsk : price <= view.bestBid) return "as it would take";
+  return isInsideBands(market, price, view.midTicks) ? "" : OUTSIDE;
 }
 
 /** A fill that opens from flat sets the anchor on the rung that answers it; one beyond moves it there. */
@@ -213,7 +213,7 @@ function filled(memory: Memory, fill: Observation & { kind: "fill" }, setup: Gri
   const feeLots = spot ? fee / (price * setup.market.cashPerTickLot) : 0;
   memory.position += side === "bid" ? quantity - feeLots : -quantity;
   if (memory.arming > 0) {
-    const rest = side === "bid" ? memory.arming - quantity : 0;
+    const rest = memory.arming - quantity;
     memory.arming = rest < setup.market.minQuantity ? 0 : rest;
   } else if (kind !== "neutral" && side === (long ? "bid" : "ask")) {
     const rung = nearest(price) + (long ? 1 : -1);

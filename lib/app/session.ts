@@ -75,6 +75,7 @@ function paperRig(options: PaperOptions): Rig {
   return rig({
     ...options,
     fillModel: "queue",
+    quickLane: "off",
     feed: new TapeFeed(() => synth.chunk()),
     price: priceTicks(market, startPrice, "down"),
     time,

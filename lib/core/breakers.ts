@@ -6,23 +6,8 @@ import { assert } from "./assert.ts";
 import { Bars, type BarsSnapshot, LastSecond, type LastSecondSnapshot } from "./motion.ts";
 import { cashNumber } from "./market.ts";
 import type { RiskAction, RiskLimits } from "./limits.ts";
-import { type Cash, DAY, type Micros, micros, MILLISECOND, type Ticks } from "./units.ts";
-
-/** ACTIVE: trades. REDUCING: may only shrink. FLATTENING: closes, then halts. HALTED: nothing rests. */
-export type RiskStateName = "ACTIVE" | "REDUCING" | "FLATTENING" | "HALTED";
-
-/** The state of the run and why. */
-export interface RiskState {
-  readonly name: RiskStateName;
-  /** The setting that was breached, or the command: pause, flatten, halt. Absent while ACTIVE. */
-  readonly rule?: string;
-  /** One line with the value and the limit. */
-  readonly text?: string;
-  /** When it began; 0 until the first change. */
-  readonly since: Micros;
-  /** Ends by itself then, at the next pulse; absent: by command, or when flat. */
-  readonly until?: Micros;
-}
+import { effectOf, type Hold, type RiskState, strictestFirst } from "./holds.ts";
+import { type Cash, cashOf, DAY, type Micros, micros, MILLISECOND, type Ticks } from "./units.ts";
 
 /** What the limits are held against. */
 export interface Pulse {
@@ -49,9 +34,6 @@ export interface BreakersSnapshot {
   readonly second?: LastSecondSnapshot;
   readonly bars?: BarsSnapshot;
 }
-
-/** What one rule or command holds the run to. */
-type Hold = Required<Pick<RiskState, "rule" | "text">> & Pick<RiskState, "name" | "until">;
 
 /** The settings that are a number to stay within. */
 type LossRule = "maxDrawdownPct" | "dailyLossUsd" | "runLossPct";
@@ -108,6 +90,32 @@ export class Breakers {
     this.#marketTime = time;
     this.#second?.add(time, midTicks);
     this.#bars?.add(time, midTicks);
+  }
+
+  /** Nothing holds the run, and nothing is measured between pulses. */
+  get calm(): boolean {
+    return this.#holds.size === 0 && this.#second === undefined && this.#bars === undefined &&
+      this.#limits.maxSpreadPct === undefined;
+  }
+
+  /** The equity from which the drawdown limit counts. */
+  get peak(): Cash {
+    return this.#peak;
+  }
+
+  /** Equity above this breaches no loss limit. */
+  get leastEquity(): number {
+    const { maxDrawdownPct, dailyLossUsd, runLossPct } = this.#limits;
+    return Math.max(
+      maxDrawdownPct === undefined ? -Infinity : this.#peak * (1 - maxDrawdownPct / 100),
+      dailyLossUsd === undefined ? -Infinity : (this.#day?.base ?? Infinity) - cashOf(dailyLossUsd),
+      runLossPct === undefined ? -Infinity : this.#runBase - this.#capital * (runLossPct / 100),
+    );
+  }
+
+  /** Equity between pulses that breaches nothing: only its peak counts. */
+  note(equity: Cash): void {
+    if (equity > this.#peak) this.#peak = equity;
   }
 
   /** Holds every limit against the present. True if the state changed. */
@@ -257,30 +265,6 @@ export class Breakers {
     this.#state = { ...next, since: changed ? time : old.since };
     return changed;
   }
-}
-
-function effectOf(action: RiskAction, until: Micros): Pick<RiskState, "name" | "until"> {
-  switch (action) {
-    case "pause":
-      return { name: "HALTED", until };
-    case "reduce":
-      return { name: "REDUCING", until };
-    case "halt":
-      return { name: "HALTED" };
-    case "flatten":
-      return { name: "FLATTENING" };
-  }
-}
-
-/** The stricter hold first; of equals the one that lasts longer. */
-function strictestFirst(a: Hold, b: Hold): number {
-  return strictness(b) - strictness(a) || (b.until ?? 0) - (a.until ?? 0);
-}
-
-function strictness({ rule, name, until }: Hold): number {
-  if (name === "FLATTENING") return rule === "flatten" ? 4 : 2;
-  if (name === "HALTED") return until === undefined ? 3 : 1;
-  return 0;
 }
 
 /** Of nothing or less no part can be told: any loss there is beyond every limit. */

@@ -3,20 +3,24 @@
 // No clock, no dice, no I/O: the same events give the same commands.
 
 import { assert } from "./assert.ts";
-import { Breakers, type RiskState } from "./breakers.ts";
+import { Breakers } from "./breakers.ts";
+import type { RiskState } from "./holds.ts";
 import { Budget } from "./budget.ts";
+import { type Calm, nextDay, Watch } from "./calm.ts";
 import { closable, closingPlan } from "./closing.ts";
+import { Drawdown } from "./drawdown.ts";
 import type { Command, Event, OrderId } from "./event.ts";
+import { exposed } from "./exposure.ts";
 import { type Effect, Facts, type Touch } from "./facts.ts";
 import type { Inventory } from "./ledger.ts";
 import type { RiskLimits } from "./limits.ts";
 import type { Market } from "./market.ts";
-import { isResting, type Orders } from "./orders.ts";
+import { isResting } from "./orders.ts";
 import type { Planner } from "./planner.ts";
 import { reconcile } from "./reconcile.ts";
-import { approve, type ApprovedPlan, type Exposed } from "./risk.ts";
+import { approve, type ApprovedPlan } from "./risk.ts";
 import type { Plan, View } from "./strategy.ts";
-import { type Cash, type Micros, MILLISECOND } from "./units.ts";
+import { type Cash, type Micros, micros, MILLISECOND } from "./units.ts";
 import { sellable } from "./view.ts";
 
 /** Where a run is in its life. stopping: cancelling; stopped: nothing of ours is left. */
@@ -39,6 +43,8 @@ export interface EngineOptions {
   nextId(): OrderId;
 }
 
+/** Observations of single market events: a strategy that wants one must be told each. */
+const marketKinds = ["book", "trade", "mark", "bar"] as const;
 const NOTHING: readonly Command[] = [];
 const EMPTY: Plan = { orders: [] };
 
@@ -46,6 +52,7 @@ const EMPTY: Plan = { orders: [] };
 export class Engine {
   readonly facts: Facts;
   readonly breakers: Breakers;
+  readonly drawdown = new Drawdown();
   readonly #options: EngineOptions;
   readonly #planner: Planner;
   readonly #budget = new Budget();
@@ -90,9 +97,10 @@ export class Engine {
   }
 
   /** Takes one event and answers with the commands to send, cancels first. */
-  handle(event: Event): readonly Command[] {
+  handle(given: Event): readonly Command[] {
     const { facts } = this;
-    facts.arrive(event.time);
+    facts.arrive(given.time);
+    const event = facts.timed(given);
     const effect = this.#take(event);
     const touch = facts.touch;
     if (touch === undefined) return this.#pull();
@@ -106,6 +114,24 @@ export class Engine {
     const asked = this.#planDue;
     if (asked) this.#ask();
     return asked || effect !== "market" || !this.#settled ? this.#decide(touch) : NOTHING;
+  }
+
+  /**
+   * The time and the band of mid within which market data changes nothing; undefined while each
+   * event may matter. Valid until the next event is handled.
+   */
+  get calm(): Calm | undefined {
+    const { touch, listener, ledger, orders, time } = this.facts;
+    const quiet = this.#stage === "running" && !this.#planDue && !this.#eager &&
+      this.breakers.calm && orders.areSettled &&
+      !marketKinds.some((kind) => listener?.observes.has(kind));
+    if (!quiet || touch === undefined) return undefined;
+    const { below = -Infinity, above = Infinity } = this.#plan.holds ?? {};
+    const rests = this.#settled && this.#plan.holds !== undefined &&
+      listener?.observes.has("timer") === false;
+    if (!rests) return { until: micros(this.#nextPulse), below, above };
+    const watch = new Watch(ledger, this.breakers, this.drawdown, touch.mark);
+    return { until: nextDay(time), below, above, watch };
   }
 
   /** What the strategy sees at this moment; undefined before the first book. */
@@ -166,6 +192,7 @@ export class Engine {
     const nothingToClose = closable(this.facts.market, ledger.position) === 0;
     const flat = nothingToClose && orders.count === 0;
     const equity = ledger.equity(mark);
+    this.drawdown.add(time, equity);
     const changed = this.breakers.pulse({ time, equity, midTicks, bestBid, bestAsk, flat });
     if (this.#finish === "flatten" && flat && this.#stage === "running") this.#stage = "stopping";
     return changed;
@@ -202,7 +229,7 @@ export class Engine {
       position: ledger.position,
       sellable: sellable(market, ledger),
       freeCash: ledger.freeCash,
-      live: exposed(own),
+      live: exposed(own.live),
     });
     this.#approved = approved;
     tally.judged(approved);
@@ -263,13 +290,4 @@ export class Engine {
 /** Any of these says that the connection to the market is alive. */
 function isMarketData({ kind }: Event): boolean {
   return kind === "depth" || kind === "trade" || kind === "mark" || kind === "bar";
-}
-
-/** Own orders as the gate counts them. */
-function exposed(orders: Orders): readonly Exposed[] {
-  const live: Exposed[] = [];
-  for (const { side, price, remaining, state } of orders.live) {
-    live.push({ side, price, remaining, cancelling: state === "cancelling" });
-  }
-  return live;
 }

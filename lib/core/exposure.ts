@@ -3,6 +3,7 @@
 // is taken to be the plan's own, so the greater of the two counts there; one that is being cancelled
 // may fill beside whatever takes its place.
 
+import type { OwnOrder } from "./orders.ts";
 import type { Exposed } from "./risk.ts";
 import type { PlannedOrder, Side } from "./strategy.ts";
 import type { Ticks } from "./units.ts";
@@ -45,4 +46,28 @@ export function cover(resting: Resting, order: PlannedOrder, quantity: number): 
   const covered = Math.min(old, quantity);
   resting[side].set(price, old - covered);
   return covered;
+}
+
+/** Cuts each order in turn, knowing what passed before it at its side and price, in lots. */
+export function atOnePrice(
+  orders: readonly PlannedOrder[],
+  cut: (order: PlannedOrder, before: number) => number,
+): readonly number[] {
+  const passed = { bid: new Map<Ticks, number>(), ask: new Map<Ticks, number>() };
+  return orders.map((order) => {
+    const at = passed[order.side];
+    const before = at.get(order.price) ?? 0;
+    const kept = cut(order, before);
+    at.set(order.price, before + kept);
+    return kept;
+  });
+}
+
+/** Own orders as the gate counts them. */
+export function exposed(orders: Iterable<OwnOrder>): readonly Exposed[] {
+  const live: Exposed[] = [];
+  for (const { side, price, remaining, state } of orders) {
+    live.push({ side, price, remaining, cancelling: state === "cancelling" });
+  }
+  return live;
 }

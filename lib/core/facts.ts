@@ -3,14 +3,14 @@
 
 import { unreachable } from "./assert.ts";
 import { Book } from "./book.ts";
-import type { AccountEvent, MarketEvent, OrderEvent } from "./event.ts";
+import type { AccountEvent, Event, MarketEvent, OrderEvent } from "./event.ts";
 import { type Fill, type Inventory, Ledger } from "./ledger.ts";
 import type { Market } from "./market.ts";
 import { Orders } from "./orders.ts";
 import { Refusals } from "./refusals.ts";
 import type { Observation, View } from "./strategy.ts";
 import { Tally } from "./tally.ts";
-import { type Cash, type Micros, type Ticks, ticks } from "./units.ts";
+import { type Cash, type Micros, micros, SECOND, type Ticks, ticks } from "./units.ts";
 import { viewOf } from "./view.ts";
 
 /** The best prices of others, and what the position is valued at. */
@@ -43,13 +43,16 @@ export class Facts {
   listener: Listener | undefined;
   #market: Market;
   #time: Micros;
-  #events = 0;
+  /** What the clock that stamps events last said, and by how much it has been set back in all. */
+  #clock: Micros;
+  #setBack = 0;
   #mark: Ticks | undefined;
   #touch: Touch | undefined;
 
   constructor(market: Market, capital: Cash, inventory: Inventory | undefined, time: Micros) {
     this.#market = market;
     this.#time = time;
+    this.#clock = time;
     this.ledger = new Ledger(market, capital, inventory, time);
   }
 
@@ -65,10 +68,17 @@ export class Facts {
     return this.#touch;
   }
 
-  /** Counts an event and moves time on; every event passes here first. */
-  arrive(time: Micros): void {
+  /** Moves time on; every event passes here first. Where its clock was set back, time goes on from where it was. */
+  arrive(stamp: Micros): void {
+    if (stamp < this.#clock - SECOND) this.#setBack += this.#clock - stamp;
+    this.#clock = stamp;
+    const time = micros(stamp + this.#setBack);
     if (time > this.#time) this.#time = time;
-    this.#events++;
+  }
+
+  /** The event as it counts once the clock that stamps events has been set back: at the run's own time. */
+  timed<E extends Event>(event: E): E {
+    return this.#setBack === 0 ? event : { ...event, time: this.#time };
   }
 
   /** Takes what the market, the exchange or the account says. */
@@ -127,7 +137,6 @@ export class Facts {
       orders: this.orders,
       ledger: this.ledger,
       seed,
-      eventNumber: this.#events,
     });
   }
 

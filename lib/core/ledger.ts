@@ -79,6 +79,16 @@ export class Ledger {
     return base(this.#held % this.#perLot);
   }
 
+  /** Held base as a plain number that has the position's sign, dust included. */
+  get held(): number {
+    return this.#held;
+  }
+
+  /** How much equity changes with a tick of the mark, without its sign; a fraction where there is dust. */
+  get cashPerTick(): number {
+    return Math.abs(this.#held / this.#perLot) * this.#market.cashPerTickLot;
+  }
+
   /** What the position cost, signed as the position. */
   get cost(): Cash {
     return cash(this.#cost);

@@ -51,6 +51,14 @@ export class Orders {
     return this.#live.size;
   }
 
+  /** Every live order is on the book as far as anybody knows: nothing is on its way. */
+  get areSettled(): boolean {
+    for (const { state } of this.#live.values()) {
+      if (state !== "open" && state !== "partlyFilled") return false;
+    }
+    return true;
+  }
+
   find(id: OrderId): OwnOrder | undefined {
     return this.#live.get(id) ?? this.#done.get(id);
   }

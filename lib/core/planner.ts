@@ -28,7 +28,7 @@ export function inProcess(strategy: Strategy, setup: Setup): Planner {
   let memory: object | undefined;
   return {
     name: strategy.name,
-    observes: new Set(strategy.observes ?? ["fill"]),
+    observes: new Set(strategy.needs?.(setup) ?? strategy.observes ?? ["fill"]),
     get memory() {
       return memory;
     },

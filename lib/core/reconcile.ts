@@ -29,14 +29,13 @@ export interface Reality {
 /** Commands that make the book agree with the plan; empty when it does. Cancels come first. */
 export function reconcile(plan: ApprovedPlan, reality: Reality): Command[] {
   const orders = [...reality.live];
-  const free = new Set(orders.filter((order) => order.role === "maker" && isResting(order)));
-  const matches = matched(merged(plan, reality), free, reality.toleranceTicks);
-  const staying = new Set(matches.flatMap(({ kept }) => kept));
-  const leaving = orders.filter((order) => !staying.has(order));
-  const cancels = [...free].map(({ id }): Command => ({ kind: "cancel", id }));
-  const places = matches.flatMap((match) => topUp(match, { orders, leaving }, reality.market));
+  const free = new Set<OwnOrder>();
+  for (const order of orders) if (order.role === "maker" && isResting(order)) free.add(order);
+  const matches = matched(merged(plan, reality), free, reality);
   const taker = takerToSend(plan, orders);
+  const places = missing(matches, orders, reality.market);
   if (taker !== undefined) places.unshift(taker);
+  const cancels = [...free].map(({ id }): Command => ({ kind: "cancel", id }));
   return [
     ...cancels.slice(0, reality.budget.cancels),
     ...places.slice(0, reality.budget.places).map((order) => place(order, reality)),
@@ -53,53 +52,66 @@ interface Match {
 function matched(
   plan: readonly PlannedOrder[],
   free: Set<OwnOrder>,
-  toleranceTicks: number,
+  { market, toleranceTicks }: Reality,
 ): Match[] {
-  const kept = new Map<PlannedOrder, readonly OwnOrder[]>();
+  const byPrice = Map.groupBy(free, keyOf);
+  const matches = plan.map((wanted) => {
+    const mine = byPrice.get(keyOf(wanted)) ?? [];
+    return { wanted, kept: keep(wanted, mine, { free, market }) };
+  });
+  if (toleranceTicks === 0) return matches;
   // An order at exactly a planned price stands for that one, however near others are.
-  for (const tolerance of toleranceTicks === 0 ? [0] : [0, toleranceTicks]) {
-    for (const wanted of plan) {
-      if ((kept.get(wanted)?.length ?? 0) > 0) continue;
-      const mine = standing(wanted, free, tolerance);
-      const excess = tooMuch(wanted, mine);
-      const staying = mine.filter((order) => !excess.includes(order));
-      for (const order of staying) free.delete(order);
-      kept.set(wanted, staying);
-    }
-  }
-  return plan.map((wanted) => ({ wanted, kept: kept.get(wanted) ?? [] }));
+  return matches.map(({ wanted, kept }) => {
+    if (kept.length > 0) return { wanted, kept };
+    return { wanted, kept: keep(wanted, nearest(wanted, free, toleranceTicks), { free, market }) };
+  });
+}
+
+function keep(
+  wanted: PlannedOrder,
+  mine: readonly OwnOrder[],
+  { free, market }: { readonly free: Set<OwnOrder>; readonly market: Market },
+): readonly OwnOrder[] {
+  const excess = tooMuch(wanted, mine, market);
+  const kept = excess.length === 0 ? mine : mine.filter((order) => !excess.includes(order));
+  for (const order of kept) free.delete(order);
+  return kept;
+}
+
+/** One number for side, price and kind. */
+function keyOf({ side, price, reduceOnly }: PlannedOrder | OwnOrder): number {
+  return price * 4 + (side === "bid" ? 2 : 0) + (reduceOnly === true ? 1 : 0);
 }
 
 /** The planned maker orders, one for each side, price and kind, nearest the touch first. */
-function merged(plan: ApprovedPlan, reality: Reality): PlannedOrder[] {
-  const byPrice = new Map<string, PlannedOrder>();
+function merged(plan: ApprovedPlan, { market }: Reality): PlannedOrder[] {
+  const byPrice = new Map<number, PlannedOrder>();
   for (const planned of plan.orders) {
     if (planned.role === "taker") continue;
-    const order = { ...planned, reduceOnly: reducing(planned, reality.market) };
-    const key = `${order.side}${order.price}${order.reduceOnly}`;
+    const reduceOnly = reducing(planned, market);
+    const order = planned.reduceOnly === reduceOnly ? planned : { ...planned, reduceOnly };
+    const key = keyOf(order);
     const same = byPrice.get(key);
-    byPrice.set(
-      key,
-      same === undefined ? order : { ...same, quantity: lots(same.quantity + order.quantity) },
-    );
+    const quantity = same && lots(same.quantity + order.quantity);
+    byPrice.set(key, quantity === undefined ? order : { ...order, ...same, quantity });
   }
   return [...byPrice.values()];
 }
 
-/** The resting orders that stand for a planned one: of its side and kind, at its price or the nearest within tolerance. */
-function standing(
+/** The resting orders of a planned one's side and kind at the price nearest to it. */
+function nearest(
   wanted: PlannedOrder,
-  resting: ReadonlySet<OwnOrder>,
+  free: ReadonlySet<OwnOrder>,
   tolerance: number,
 ): OwnOrder[] {
   let best: OwnOrder[] = [];
-  let nearest = tolerance;
-  for (const order of resting) {
+  let least = tolerance;
+  for (const order of free) {
     if (order.side !== wanted.side || order.reduceOnly !== (wanted.reduceOnly ?? false)) continue;
     const distance = Math.abs(order.price - wanted.price);
-    if (distance > nearest) continue;
-    if (distance < nearest) {
-      nearest = distance;
+    if (distance > least) continue;
+    if (distance < least) {
+      least = distance;
       best = [];
     }
     if (best.length === 0 || best[0]?.price === order.price) best.push(order);
@@ -108,8 +120,8 @@ function standing(
 }
 
 /** The newest orders, where what stands for a planned order is more than it wants. */
-function tooMuch(wanted: PlannedOrder, mine: readonly OwnOrder[]): OwnOrder[] {
-  const most = wanted.quantity + (wanted.reduceOnly === true ? 0 : slackOf(wanted));
+function tooMuch(wanted: PlannedOrder, mine: readonly OwnOrder[], market: Market): OwnOrder[] {
+  const most = wanted.quantity + (isExact(wanted, market) ? 0 : slackOf(wanted));
   let have = mine.reduce((sum, order) => sum + order.remaining, 0);
   const excess: OwnOrder[] = [];
   for (const order of mine.toReversed()) {
@@ -120,19 +132,36 @@ function tooMuch(wanted: PlannedOrder, mine: readonly OwnOrder[]): OwnOrder[] {
   return excess;
 }
 
-/** What is missing of a planned order, if it may be placed now: the first order keeps its queue place. */
-function topUp(
-  { wanted, kept }: Match,
-  { orders, leaving }: { orders: readonly OwnOrder[]; leaving: readonly OwnOrder[] },
+/** What is missing of the planned orders and may be placed now: what rests keeps its queue place. */
+function missing(
+  matches: readonly Match[],
+  orders: readonly OwnOrder[],
   market: Market,
 ): PlannedOrder[] {
-  const missing = wanted.quantity - kept.reduce((sum, order) => sum + order.remaining, 0);
-  const enough = kept.length > 0 && missing <= slackOf(wanted);
-  if (enough || missing < Math.max(1, market.minQuantity)) return [];
-  const waits = kept.some((order) => order.shrunk) ||
-    leaving.some((order) => order.side === wanted.side && order.price === wanted.price) ||
-    orders.some((order) => wouldMeet(order, wanted));
-  return waits ? [] : [{ ...wanted, quantity: lots(missing) }];
+  const places: PlannedOrder[] = [];
+  let leaving: readonly OwnOrder[] | undefined;
+  for (const { wanted, kept } of matches) {
+    const short = wanted.quantity - kept.reduce((sum, order) => sum + order.remaining, 0);
+    const enough = kept.length > 0 && short <= slackOf(wanted);
+    if (enough || short < Math.max(1, market.minQuantity)) continue;
+    leaving ??= leavingOf(matches, orders);
+    const waits = kept.some((order) => order.shrunk) ||
+      leaving.some((order) => order.side === wanted.side && order.price === wanted.price) ||
+      orders.some((order) => wouldMeet(order, wanted));
+    if (!waits) places.push({ ...wanted, quantity: lots(short) });
+  }
+  return places;
+}
+
+/** Live orders that stand for nothing planned. */
+function leavingOf(matches: readonly Match[], orders: readonly OwnOrder[]): readonly OwnOrder[] {
+  const staying = new Set(matches.flatMap(({ kept }) => kept));
+  return orders.filter((order) => !staying.has(order));
+}
+
+/** More than planned would be more than there is: the exchange refuses whatever comes after it. */
+function isExact({ side, reduceOnly }: PlannedOrder, { kind }: Market): boolean {
+  return reduceOnly === true || kind === "spot" && side === "ask";
 }
 
 function slackOf({ quantity }: PlannedOrder): number {

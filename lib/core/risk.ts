@@ -4,10 +4,11 @@
 // first, so every shared limit runs out at the far end. No rule minds an order getting smaller or
 // leaving, so approving an approved plan changes nothing. Rules that change the state: breakers.ts.
 
+import { isInsideBands } from "./bands.ts";
 import { mulDivFloor } from "./decimal.ts";
-import { cover, reach, restingAt } from "./exposure.ts";
+import { atOnePrice, cover, reach, restingAt } from "./exposure.ts";
 import { formatCash, formatPrice, formatQuantity, type Market } from "./market.ts";
-import type { RiskStateName } from "./breakers.ts";
+import type { RiskStateName } from "./holds.ts";
 import type { RiskLimits } from "./limits.ts";
 import type { Plan, PlannedOrder, Side } from "./strategy.ts";
 import { type Cash, cashOf, type Lots, lots, type Ticks } from "./units.ts";
@@ -90,6 +91,7 @@ export function approve(plan: Plan, facts: RiskFacts): ApprovedPlan {
   let orders = nearestFirst(reducing(plan.orders, facts), facts.midTicks);
   for (const [rule, limit, keep] of rules) {
     const passed = keep(orders, facts);
+    if (orders.every((order, i) => passed[i] === order.quantity)) continue;
     orders = orders.flatMap((order, i) => {
       const kept = lots(passed[i] ?? NaN);
       if (kept > 0 && kept === order.quantity) return order;
@@ -128,15 +130,18 @@ function nearestFirst(orders: readonly PlannedOrder[], midTicks: number): readon
   return orders.toSorted((a, b) => behind(a) - behind(b));
 }
 
-/** A rule that cuts each order to the most it allows. */
+/** A rule that cuts each order to the most it allows; makers at one price will be one order. */
 function upTo(most: (order: PlannedOrder, facts: RiskFacts) => number): Keep {
   return (orders, facts) =>
-    orders.map((order) => fit(order.quantity, most(order, facts), facts.market));
+    atOnePrice(
+      orders,
+      (order, before) => fit(order.quantity, most(order, facts) - before, facts.market),
+    );
 }
 
 /** A rule that lets each order through whole or not at all. */
 function whole(allows: (order: PlannedOrder, facts: RiskFacts) => boolean): Keep {
-  return upTo((order, facts) => allows(order, facts) ? Infinity : 0);
+  return (orders, facts) => orders.map((order) => allows(order, facts) ? order.quantity : 0);
 }
 
 function bigEnough({ quantity }: PlannedOrder, { market }: RiskFacts): boolean {
@@ -145,7 +150,9 @@ function bigEnough({ quantity }: PlannedOrder, { market }: RiskFacts): boolean {
 
 function allowedByState({ side, price }: PlannedOrder, facts: RiskFacts): boolean {
   if (facts.state === "ACTIVE") return true;
-  const shrinks = side === "bid" ? facts.position < 0 : facts.position > 0;
+  // Nothing is owed on spot: a position below zero there waits for a fill to be told.
+  const owed = facts.market.kind === "spot" ? 0 : -facts.position;
+  const shrinks = side === "bid" ? owed > 0 : facts.position > 0;
   if (facts.state === "HALTED" || !shrinks) return false;
   // A taker order that can fill is at the touch or through it.
   const atTouch = side === "bid" ? price >= facts.bestBid : price <= facts.bestAsk;
@@ -162,13 +169,9 @@ function withinPriceLimits(order: PlannedOrder, { market, midTicks, live }: Risk
   if (price < Math.max(1, market.minPrice)) return false;
   if (market.maxPrice !== undefined && price > market.maxPrice) return false;
   // The exchange judges an order by its bands when it comes; one that rests may stay.
-  const rests = (own: Exposed) =>
-    own.side === side && own.price === price && own.cancelling !== true;
-  if (order.role === "maker" && live.some(rests)) return true;
-  // The last trade and the mean mark are not known here; mid is never far from them.
-  return [market.bands.last, market.bands.mark].every((band) =>
-    band === undefined || (price >= band.min * midTicks && price <= band.max * midTicks)
-  );
+  return isInsideBands(market, price, midTicks) ||
+    order.role === "maker" &&
+      live.some((own) => own.side === side && own.price === price && own.cancelling !== true);
 }
 
 function withinCollar(order: PlannedOrder, { limits, midTicks }: RiskFacts): boolean {
@@ -245,6 +248,7 @@ function upToMaxOpenOrders(orders: readonly PlannedOrder[], { limits }: RiskFact
  */
 function upToMaxPosition(orders: readonly PlannedOrder[], facts: RiskFacts) {
   const { limits, market, position } = facts;
+  if (limits.maxPositionUsd === undefined) return orders.map(({ quantity }) => quantity);
   const most = lotsWithin(limits.maxPositionUsd, facts.mark, market);
   const live = reach([], facts.live);
   const room = { bid: most - position, ask: most + position };

@@ -12,6 +12,7 @@ export type { ParamSpec, ParamSpecs, ParamValues } from "./params.ts";
 export type { Fees, Market } from "./market.ts";
 export type { RiskLimits } from "./limits.ts";
 export type { Base, Cash, Lots, Micros, Ticks } from "./units.ts";
+export { isInsideBands, outsideWhile } from "./bands.ts";
 export { cash, COIN, lots, micros, MILLISECOND, SECOND, ticks } from "./units.ts";
 export {
   cashNumber,
@@ -97,7 +98,7 @@ export interface View {
   readonly equity: Cash;
   /** The run's own orders that rest or are on their way; not those being cancelled. */
   readonly openOrders: readonly OpenOrder[];
-  /** A number in [0, 1) from (run seed, event number): asking for a plan twice draws the same sequence. */
+  /** A number in [0, 1) from (run seed, time): asking for a plan twice draws the same sequence. */
   random(): number;
 }
 
@@ -171,6 +172,8 @@ export interface Strategy<P extends ParamSpecs = ParamSpecs, M extends object = 
   readonly params: P;
   /** The kinds `observe` is given; others are not even built. Default: fill. */
   readonly observes?: readonly Observation["kind"][];
+  /** Which of `observes` this setup needs; default all. What is not needed is not simulated one by one. */
+  needs?(setup: Setup<P>): readonly Observation["kind"][];
   /** How often `plan` is asked when nothing of ours happened. Default 1000 ms. Also the period of `timer`. */
   cadence?(setup: Setup<P>): { readonly everyMs: number };
   /** History wanted as bar observations before the first plan. */

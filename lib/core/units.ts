@@ -2,7 +2,7 @@
 // Everything on the money path is one of these; floats live only in signal maths and reports.
 // This is the one file of the core that may cast a number into a unit.
 
-import { assert } from "./assert.ts";
+import { Bug } from "./assert.ts";
 
 declare const unit: unique symbol;
 type Unit<Name extends string> = number & { readonly [unit]: Name };
@@ -33,31 +33,31 @@ export const MOST_CASH = 2 ** 52;
 
 /** A price from a whole number. Throws `Bug` on a fraction. */
 export function ticks(value: number): Ticks {
-  assert(Number.isSafeInteger(value), `not a whole number of ticks: ${value}`);
+  if (!Number.isSafeInteger(value)) throw notWhole("ticks", value);
   return value as Ticks;
 }
 
 /** A quantity from a whole number. Throws `Bug` on a fraction. */
 export function lots(value: number): Lots {
-  assert(Number.isSafeInteger(value), `not a whole number of lots: ${value}`);
+  if (!Number.isSafeInteger(value)) throw notWhole("lots", value);
   return value as Lots;
 }
 
 /** Money from a whole number of 1e-8. Throws `Bug` on a fraction. */
 export function cash(value: number): Cash {
-  assert(Number.isSafeInteger(value), `not a whole number of cash units: ${value}`);
+  if (!Number.isSafeInteger(value)) throw notWhole("cash units", value);
   return value as Cash;
 }
 
 /** Base currency from a whole number of 1e-8. Throws `Bug` on a fraction. */
 export function base(value: number): Base {
-  assert(Number.isSafeInteger(value), `not a whole number of base units: ${value}`);
+  if (!Number.isSafeInteger(value)) throw notWhole("base units", value);
   return value as Base;
 }
 
 /** Time from a whole number of microseconds. Throws `Bug` on a fraction. */
 export function micros(value: number): Micros {
-  assert(Number.isSafeInteger(value), `not a whole number of microseconds: ${value}`);
+  if (!Number.isSafeInteger(value)) throw notWhole("microseconds", value);
   return value as Micros;
 }
 
@@ -67,4 +67,9 @@ export const NEVER: Micros = Number.MAX_SAFE_INTEGER as Micros;
 /** Money from a person's setting in whole quote currency (USD), rounded half up to 1e-8. */
 export function cashOf(amount: number): Cash {
   return cash(Math.round(amount * COIN));
+}
+
+/** Built only when it is thrown: these checks run for every price and quantity there is. */
+function notWhole(what: string, value: number): Bug {
+  return new Bug(`not a whole number of ${what}: ${value}`);
 }

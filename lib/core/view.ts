@@ -24,14 +24,13 @@ export interface Moment {
   readonly orders: Orders;
   readonly ledger: Ledger;
   readonly seed: number;
-  /** The number of the event at hand. */
-  readonly eventNumber: number;
 }
 
 /** The view of a moment; valid until the engine handles the next event. */
 export function viewOf(moment: Moment): View {
   const { touch, book, orders, ledger, mark } = moment;
   let dice: Random | undefined;
+  let open: readonly OpenOrder[] | undefined;
   return {
     time: moment.time,
     bestBid: touch.bestBid,
@@ -54,10 +53,10 @@ export function viewOf(moment: Moment): View {
       return ledger.equity(touch.mark);
     },
     get openOrders(): readonly OpenOrder[] {
-      return openOrders(orders);
+      return open ??= openOrders(orders);
     },
     random() {
-      dice ??= new Random(moment.seed, moment.eventNumber);
+      dice ??= new Random(moment.time, moment.seed);
       return dice.next();
     },
   };

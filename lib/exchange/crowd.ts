@@ -3,11 +3,13 @@
 // quantities and times are plain whole numbers in ticks, lots and µs: rows come by the million, and
 // one that touches no account's order must not allocate.
 
+import type { Tape } from "../core/columns.ts";
 import type { Side } from "../core/strategy.ts";
 import { lots, micros } from "../core/units.ts";
 import { type BookSide, type PriceLevel, UNSEEN } from "./levels.ts";
 import type { Book } from "./matching.ts";
 import type { Report } from "./report.ts";
+import { skim, type SkimBounds, type TakeBest } from "./skim.ts";
 
 /**
  * When an account's resting order fills. touch: a print or opposite quote at its price fills all of
@@ -38,10 +40,12 @@ export interface CrowdTerms {
 export class Crowd {
   readonly #book: Book;
   readonly #terms: CrowdTerms;
+  readonly #takeBest: TakeBest;
 
   constructor(book: Book, terms: CrowdTerms) {
     this.#book = book;
     this.#terms = terms;
+    this.#takeBest = (...row) => this.crowdBest(...row);
   }
 
   /** The best prices and what stands there; a quantity of 0 says that the side is empty. */
@@ -118,6 +122,17 @@ export class Crowd {
   }
 
   // Applies one level of a row; returns the lots of accounts' orders it filled.
+  /** Plays rows of a tape that can fill nobody and keep mid in a band; returns the first row left. */
+  skim(tape: Tape, row: number, bounds: SkimBounds): number {
+    if (this.#terms.prints === "all") return row;
+    return skim(this.#book, tape, row, bounds, this.#takeBest);
+  }
+
+  /** Half of best bid plus best ask of the crowd, in ticks; NaN while a side is empty. */
+  midTicks(): number {
+    return (bestCrowd(this.#book.bids) + bestCrowd(this.#book.asks)) / 2;
+  }
+
   #record(own: BookSide, against: BookSide, price: number, quantity: number, time: number): number {
     const level = own.at(price);
     const before = level.recorded;
@@ -209,4 +224,12 @@ export class Crowd {
       askOrderId: 0,
     });
   }
+}
+
+function bestCrowd({ levels }: BookSide): number {
+  for (let i = levels.length - 1; i >= 0; i--) {
+    const level = levels[i];
+    if (level !== undefined && level.crowd > 0) return level.price;
+  }
+  return NaN;
 }

@@ -32,6 +32,11 @@ export class Triggers {
     this.#due = due;
   }
 
+  /** True while nothing waits for a price. */
+  get isEmpty(): boolean {
+    return Object.values(this.#watches).every(({ up, down }) => up.length + down.length === 0);
+  }
+
   /** Waits for the reference, which stands at `reference` now, to come to the trigger price. */
   add(order: Order, by: Reference, price: number, reference: number): void {
     const watch = this.#watches[by];

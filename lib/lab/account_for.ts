@@ -29,7 +29,8 @@ export function reportOf(parts: Rig, told: Told): Report {
   const { engine, record, capital } = parts;
   const { market, strategy, params, fees, seed, fillModel, latencyMs, version, data } = told.run;
   const { tally, ledger, touch } = engine.facts;
-  const { samples, fills, firstMid, lastMid, maxDrawdown } = record;
+  const { samples, fills, firstMid, lastMid } = record;
+  const maxDrawdown = engine.drawdown.deepest;
   const end = samples.at(-1);
   const pairs = roundTrips(market, fills, openingOf({ samples, firstMid }), "newest");
   const change = cash((end?.equity ?? capital) - capital);
@@ -81,9 +82,9 @@ export function reportOf(parts: Rig, told: Told): Report {
     reason: engine.plan.reason ?? null,
     commandsDigest,
     timing: {
-      events: record.events,
+      events: parts.venue.played,
       seconds: told.seconds,
-      eventsPerSecond: told.seconds > 0 ? Math.round(record.events / told.seconds) : null,
+      eventsPerSecond: told.seconds > 0 ? Math.round(parts.venue.played / told.seconds) : null,
     },
     notes: [...told.notes, ...engine.breakers.notes],
   };

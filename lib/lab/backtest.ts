@@ -26,14 +26,13 @@ export type Source =
   | { readonly kind: "sim"; readonly synth: Partial<SynthOptions> };
 
 /** What a backtest is made of. */
-export interface BacktestOptions extends Omit<RigOptions, "feed" | "price" | "time"> {
+export interface BacktestOptions extends Omit<RigOptions, "feed" | "price" | "time" | "span"> {
   readonly source: Source;
   readonly path: BarPath;
   /** For the report. */
   readonly data: DataSummary;
   /** Of the program. */
   readonly version: string;
-  readonly quickLane: "on" | "off";
   /** Lets signals in and tells how far it is, this often in wall time. */
   readonly breathe?: {
     readonly everyMs: number;
@@ -55,7 +54,7 @@ export async function backtest(options: BacktestOptions): Promise<BacktestResult
   const { source, market, path, fillModel, seed } = options;
   const { from, to, price } = extentOf(source, market);
   const feed = feedOf(source, { market, path, fillModel, seed });
-  const parts = rig({ ...options, feed, price, time: from });
+  const parts = rig({ ...options, feed, price, time: from, span: to - from });
   const started = performance.now();
   const venue = options.breathe === undefined
     ? parts.venue

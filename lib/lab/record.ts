@@ -1,26 +1,19 @@
-// Watches a run and keeps what its report is made of: fills, equity over time, the deepest drawdown
-// and a digest of the commands. Equity is sampled at the first event of each minute and after each
-// fill, so the samples do not depend on how many events that change nothing were skipped.
+// Watches a run and keeps what its report is made of: fills, equity over time and a digest of the
+// commands. Equity is sampled at the first event of each period and after each fill, so the samples
+// do not depend on how many events that change nothing were skipped.
 
 import { createHash } from "node:crypto";
 import type { Engine } from "../core/engine.ts";
 import type { Command, Event } from "../core/event.ts";
-import { type Cash, cash, type Micros, micros, SECOND } from "../core/units.ts";
+import { cash, DAY, type Micros, micros, SECOND } from "../core/units.ts";
 import type { Observer } from "../run.ts";
 import type { EquitySample, FillRow } from "./metrics.ts";
 
-const SAMPLE_EVERY = 60 * SECOND;
+/** Periods of the samples: the shortest of which no more than `MOST_SAMPLES` fit into the run. */
+const PERIODS = [60, 300, 900, 3600, 14_400, 86_400].map((seconds) => seconds * SECOND);
+const MOST_SAMPLES = 4000;
 /** Commands are hashed in pieces of this many characters. */
 const PIECE = 1 << 16;
-
-/** The deepest fall of equity from a peak. */
-export interface Drawdown {
-  readonly cash: Cash;
-  /** Of the peak. */
-  readonly fraction: number;
-  readonly from: Micros;
-  readonly to: Micros;
-}
 
 /** What happened in a run. */
 export class Record implements Observer {
@@ -32,18 +25,20 @@ export class Record implements Observer {
   readonly #engine: Engine;
   readonly #hash = createHash("sha256");
   #piece = "";
-  #nextSample = 0;
+  readonly #period: number;
+  #nextSample = micros(0);
   #booked = 0;
   #realised = 0;
-  #peak: EquitySample | undefined;
-  #drawdown: Drawdown = { cash: cash(0), fraction: 0, from: micros(0), to: micros(0) };
 
-  constructor(engine: Engine) {
+  /** `span` is how long the run will last, as far as that is known. */
+  constructor(engine: Engine, span: number | undefined) {
     this.#engine = engine;
+    this.#period = PERIODS.find((period) => (span ?? 0) / period <= MOST_SAMPLES) ?? DAY;
   }
 
-  get maxDrawdown(): Drawdown {
-    return this.#drawdown;
+  /** The first event from then on is sampled. */
+  get nextSampleAt(): Micros {
+    return this.#nextSample;
   }
 
   seen(event: Event, commands: readonly Command[]): void {
@@ -62,19 +57,8 @@ export class Record implements Observer {
     if (touch === undefined) return;
     if (this.samples.length === 0) this.firstMid = touch.midTicks;
     this.lastMid = touch.midTicks;
-    this.#nextSample = (Math.floor(time / SAMPLE_EVERY) + 1) * SAMPLE_EVERY;
-    const sample = { time, equity: ledger.equity(touch.mark), position: ledger.position };
-    this.samples.push(sample);
-    if (this.#peak === undefined || sample.equity > this.#peak.equity) this.#peak = sample;
-    const fall = this.#peak.equity - sample.equity;
-    if (fall > this.#drawdown.cash) {
-      this.#drawdown = {
-        cash: cash(fall),
-        fraction: this.#peak.equity > 0 ? fall / this.#peak.equity : 0,
-        from: this.#peak.time,
-        to: time,
-      };
-    }
+    this.#nextSample = micros((Math.floor(time / this.#period) + 1) * this.#period);
+    this.samples.push({ time, equity: ledger.equity(touch.mark), position: ledger.position });
   }
 
   /** SHA-256 over every command with its time; ends the record. */

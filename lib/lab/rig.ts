@@ -1,6 +1,7 @@
 // A whole simulated run put together: exchange, feed, venue, engine and record. Backtests and paper
 // runs differ only in who turns the crank.
 
+import type { Calm } from "../core/calm.ts";
 import { Engine } from "../core/engine.ts";
 import { type RiskLimits, stricter } from "../core/limits.ts";
 import { baseValue, type Fees, formatCash, type Market, notional } from "../core/market.ts";
@@ -16,6 +17,7 @@ import {
   type Lots,
   lots,
   type Micros,
+  micros,
   type Ticks,
 } from "../core/units.ts";
 import type { FillModel } from "../exchange/crowd.ts";
@@ -47,6 +49,10 @@ export interface RigOptions {
   readonly price: Ticks;
   /** The first moment. */
   readonly time: Micros;
+  /** How long the run will last in µs, as far as that is known. */
+  readonly span?: number;
+  /** on (default): market data that provably changes nothing is played without telling the engine. */
+  readonly quickLane?: "on" | "off";
 }
 
 /** The parts, wired. */
@@ -77,13 +83,14 @@ export function rig(options: RigOptions): Rig {
   const setup: Setup = { market, params, fees, capital };
   const limits = stricter(options.limits, strategy.limits?.(setup) ?? {});
   const everyMs = strategy.cadence?.(setup).everyMs ?? DEFAULT_EVERY_MS;
-  const prints = strategy.observes?.includes("trade") === true ? "all" : "own";
+  const planner = inProcess(strategy, setup);
+  const prints = planner.observes.has("trade") ? "all" : "own";
   const exchange = new Exchange({ markets: [market], fillModel, prints });
   const account = exchange.openAccount({ fees: { spot: fees, perp: fees }, balances });
   let id = 0;
   const engine = new Engine({
     market,
-    planner: inProcess(strategy, setup),
+    planner,
     limits,
     capital,
     ...(position === 0 ? {} : { inventory: { position, price } }),
@@ -92,6 +99,7 @@ export function rig(options: RigOptions): Rig {
     time,
     nextId: () => ++id,
   });
+  const record = new Record(engine, options.span);
   const { feed, latencyMs } = options;
   const venue = new SimVenue({
     exchange,
@@ -101,12 +109,14 @@ export function rig(options: RigOptions): Rig {
     latencyMs,
     timerMs: everyMs,
     time,
+    tellsBars: planner.observes.has("bar"),
+    ...(options.quickLane === "off" ? {} : { calm: () => calmOf(engine, record) }),
   });
   const start = { quote: quoteStart, base: balances[market.base] ?? 0 };
   return {
     engine,
     venue,
-    record: new Record(engine),
+    record,
     exchange,
     account,
     capital,
@@ -119,6 +129,13 @@ export function rig(options: RigOptions): Rig {
       return ledger.equity(touch.mark) - equity;
     },
   };
+}
+
+/** The engine's calm, as far as no sample of equity is due. */
+function calmOf(engine: Engine, record: Record): Calm | undefined {
+  const { calm } = engine;
+  if (calm === undefined) return undefined;
+  return { ...calm, until: micros(Math.min(calm.until, record.nextSampleAt)) };
 }
 
 /** Balances in 1e-8 of each asset. Throws `RangeError` naming the asset. */

@@ -2,6 +2,7 @@
 // nearer extreme, other extreme, close, at 0, 1/3, 2/3 and its end, and each leg fills what lies in
 // its way at the order's own price. Between the points nothing is known, so nothing happens.
 
+import type { Watch } from "../core/calm.ts";
 import type { Candles } from "../core/columns.ts";
 import {
   type Lots,
@@ -50,13 +51,18 @@ export class CandleFeed implements Feed {
   }
 
   get nextAt(): Micros {
-    const start = this.#candles.time[this.#bar];
-    if (start === undefined) return NEVER;
-    // The close of one bar comes before the open of the next at the same moment.
-    return micros(start + Math.floor((this.#point * this.#barUs) / (POINTS - 1)));
+    return this.#timeAt(this.#point);
   }
 
-  step(floor: Floor): void {
+  get played(): number {
+    return this.#bar;
+  }
+
+  step(floor: Floor): Micros {
+    return this.#skip(floor) ?? this.#play(floor);
+  }
+
+  #play(floor: Floor): Micros {
     const time = this.nextAt;
     const { volume } = this.#candles;
     if (this.#point === 0) {
@@ -69,10 +75,59 @@ export class CandleFeed implements Feed {
     this.#price = price;
     this.#quote(price, Math.max(1, volume[this.#bar] ?? 0), time, floor);
     this.#point++;
-    if (this.#point < POINTS) return;
-    floor.tell(this.#finished(time));
+    if (this.#point < POINTS) return time;
+    if (floor.tellsBars) floor.tell(this.#finished(time));
     this.#point = 0;
     this.#bar++;
+    return time;
+  }
+
+  /**
+   * Passes over whole bars that reach no order, no limit and no plan's band: only the last price of
+   * them is played. Returns its time; undefined if there was no such bar.
+   */
+  #skip(floor: Floor): Micros | undefined {
+    const { calm, tellsBars } = floor;
+    if (calm?.watch === undefined || tellsBars || this.#point !== 0 || this.#bar === 0) return;
+    const safe = floor.safePrices();
+    const below = Math.max(2, calm.below, safe.below, (floor.bestOwn("bid") ?? 0) + 1);
+    const above = Math.min(calm.above, safe.above, (floor.bestOwn("ask") ?? Infinity) - 1);
+    const { length, time, high, low } = this.#candles;
+    const first = this.#bar;
+    const latest = calm.until - this.#barUs;
+    const position = floor.position();
+    for (; this.#bar < length; this.#bar++) {
+      const bar = this.#bar;
+      if ((low[bar] ?? 0) < below || (high[bar] ?? 0) > above || (time[bar] ?? 0) >= latest) break;
+      this.#lowFirst = this.#goesLowFirst(position);
+      if (!this.#isWatched(calm.watch)) break;
+    }
+    if (this.#bar === first) return undefined;
+    const last = this.#bar - 1;
+    const at = micros((time[last] ?? 0) + this.#barUs);
+    const price = this.#candles.close[last] ?? 0;
+    floor.markAt(ticks(price));
+    this.#price = price;
+    this.#quote(price, Math.max(1, this.#candles.volume[last] ?? 0), at, floor);
+    return at;
+  }
+
+  /** Shows the bar's points to the watch; false if one of them must be played. */
+  #isWatched(watch: Watch): boolean {
+    for (let point = 0; point < POINTS; point++) {
+      const price = this.#priceAt(point);
+      const worth = watch.sign * price;
+      if (worth <= watch.stop) return false;
+      if (worth > watch.peak || worth < watch.trough) watch.note(this.#timeAt(point), ticks(price));
+    }
+    return true;
+  }
+
+  #timeAt(point: number): Micros {
+    const start = this.#candles.time[this.#bar];
+    if (start === undefined) return NEVER;
+    // The close of one bar comes before the open of the next at the same moment.
+    return micros(start + Math.floor((point * this.#barUs) / (POINTS - 1)));
   }
 
   /** Fills what lies between the last price and this one. */

@@ -1,6 +1,7 @@
 // Plays recorded ticks: trades, best prices and level changes become orders of the crowd. Rows of one
 // moment are one step, as one message of an exchange is.
 
+import type { Calm } from "../core/calm.ts";
 import { ROW, type Tape } from "../core/columns.ts";
 import { type Micros, micros, NEVER, ticks } from "../core/units.ts";
 import type { Feed, Floor } from "./feed.ts";
@@ -14,6 +15,7 @@ export class TapeFeed implements Feed {
   readonly #more: () => Tape | undefined;
   #tape: Tape | undefined;
   #row = 0;
+  #played = 0;
 
   /** `more` gives the next tape in time order, or undefined when there is none. */
   constructor(more: () => Tape | undefined) {
@@ -21,16 +23,45 @@ export class TapeFeed implements Feed {
     this.#advance();
   }
 
+  get played(): number {
+    return this.#played;
+  }
+
   get nextAt(): Micros {
     const time = this.#tape?.time[this.#row];
     return time === undefined ? NEVER : micros(time);
   }
 
-  step(floor: Floor): void {
-    const time = this.nextAt;
+  step(floor: Floor): Micros {
+    const { calm, crowd } = floor;
+    for (;;) {
+      const time = this.nextAt;
+      this.#moment(time, floor);
+      if (calm === undefined || this.nextAt >= calm.until || floor.isTold) return time;
+      const mid = crowd.midTicks();
+      if (!(mid >= calm.below && mid <= calm.above)) return time;
+      const skimmed = this.#skim(calm, floor);
+      if (this.nextAt >= calm.until) return skimmed ?? time;
+    }
+  }
+
+  /** Plays what needs no rules at all; returns the time of the last such row, if there was one. */
+  #skim(calm: Calm, { crowd }: Floor): Micros | undefined {
+    const tape = this.#tape;
+    if (tape === undefined) return undefined;
+    const first = this.#row;
+    this.#row = crowd.skim(tape, first, calm);
+    this.#played += this.#row - first;
+    const last = this.#row > first ? tape.time[this.#row - 1] : undefined;
+    if (this.#row >= tape.length) this.#advance();
+    return last === undefined ? undefined : micros(last);
+  }
+
+  #moment(time: Micros, floor: Floor): void {
     while (this.#tape !== undefined && this.#tape.time[this.#row] === time) {
       play(this.#tape, this.#row, time, floor);
       this.#row++;
+      this.#played++;
       if (this.#row >= this.#tape.length) this.#advance();
     }
   }

@@ -2,6 +2,7 @@
 // their time on the way, and what others would see comes out as events. At one moment the market
 // moves first, then commands arrive: the run never gets in before what was already happening.
 
+import type { Calm } from "../core/calm.ts";
 import type { Command, Event, OrderId } from "../core/event.ts";
 import type { Market } from "../core/market.ts";
 import type { Level } from "../core/strategy.ts";
@@ -28,12 +29,18 @@ export interface SimVenueOptions {
   readonly timerMs: number;
   /** The start of the run. */
   readonly time: Micros;
+  /** The run wants to be told of bars. */
+  readonly tellsBars: boolean;
+  /** When the run need not be told of market data; absent: it is told everything. */
+  calm?(): Calm | undefined;
 }
+
+type VenueFloor = { -readonly [K in keyof Floor]: Floor[K] };
 
 /** One run's venue on a simulated exchange. */
 export class SimVenue implements Venue {
   readonly #options: SimVenueOptions;
-  readonly #floor: Floor;
+  readonly #floor: VenueFloor;
   readonly #latency: number;
   readonly #timer: number;
   /** Post-only orders and cancels on their way to the exchange. */
@@ -56,7 +63,7 @@ export class SimVenue implements Venue {
     this.#latency = options.latencyMs * MILLISECOND;
     this.#timer = options.timerMs * MILLISECOND;
     this.#now = options.time;
-    this.#nextTimer = options.feed.ticking ? micros(options.time + this.#timer) : NEVER;
+    this.#nextTimer = options.feed.ticking ? this.#timerAfter(options.time) : NEVER;
     this.#floor = this.#makeFloor();
     this.#nextFunding = this.#fundingAfter(options.time);
   }
@@ -64,6 +71,11 @@ export class SimVenue implements Venue {
   /** The simulated time. */
   get now(): Micros {
     return this.#now;
+  }
+
+  /** Rows of data played so far. */
+  get played(): number {
+    return this.#options.feed.played;
   }
 
   /** Reports of own orders that the run has not heard yet. */
@@ -81,8 +93,9 @@ export class SimVenue implements Venue {
       }
       if (soonest === NEVER) return undefined;
       this.#now = soonest;
-      if (this.#act(soonest)) return { kind: "timer", time: soonest };
-      this.#listen();
+      const done = this.#act(soonest);
+      if (done === "timer") return { kind: "timer", time: soonest };
+      this.#listen(done);
     }
   }
 
@@ -103,18 +116,38 @@ export class SimVenue implements Venue {
     return micros(Math.min(feed, this.#quick.nextAt, this.#bumped.nextAt, funding, timer));
   }
 
-  /** Does the one thing that is due first; true if it is a timer. */
-  #act(time: Micros): boolean {
+  /** Does the one thing that is due first. */
+  #act(time: Micros): "feed" | "other" | "timer" {
     const { feed } = this.#options;
-    if (feed.nextAt === time) feed.step(this.#floor);
-    else if (this.#quick.nextAt === time) this.#arrive(this.#quick.shift(), time);
+    if (feed.nextAt === time) {
+      this.#floor.calm = this.#calmUntil();
+      this.#now = feed.step(this.#floor);
+      return "feed";
+    }
+    if (this.#quick.nextAt === time) this.#arrive(this.#quick.shift(), time);
     else if (this.#bumped.nextAt === time) this.#arrive(this.#bumped.shift(), time);
     else if (this.#nextFunding === time) this.#fund(time);
     else {
-      this.#nextTimer = micros((Math.floor(time / this.#timer) + 1) * this.#timer);
-      return true;
+      this.#nextTimer = this.#timerAfter(time);
+      return "timer";
     }
-    return false;
+    return "other";
+  }
+
+  /** The run's calm, as far as nothing else is due. */
+  #calmUntil(): Calm | undefined {
+    const calm = this.#options.calm?.();
+    if (calm === undefined) return undefined;
+    const { nextAt } = this.#reports;
+    const until = Math.min(
+      calm.until,
+      nextAt,
+      this.#quick.nextAt,
+      this.#bumped.nextAt,
+      this.#nextFunding,
+      this.#nextTimer,
+    );
+    return { ...calm, until: micros(until) };
   }
 
   #arrive(command: Command | undefined, time: Micros): void {
@@ -144,6 +177,10 @@ export class SimVenue implements Venue {
     this.#exchangeIds.set(id, order.id);
   }
 
+  #timerAfter(time: Micros): Micros {
+    return micros((Math.floor(time / this.#timer) + 1) * this.#timer);
+  }
+
   #fund(time: Micros): void {
     const { exchange, market } = this.#options;
     if (this.#fundingRate !== undefined) exchange.fund(market.symbol, this.#fundingRate, time);
@@ -158,9 +195,16 @@ export class SimVenue implements Venue {
     return micros((Math.floor(time / interval) + 1) * interval);
   }
 
-  #makeFloor(): Floor {
-    const { exchange, account, market: { symbol } } = this.#options;
+  #makeFloor(): VenueFloor {
+    const { exchange, account, market, tellsBars } = this.#options;
+    const { symbol, kind } = market;
+    const queue = this.#market;
     return {
+      calm: undefined,
+      get isTold() {
+        return exchange.reports.length > 0 || queue.length > 0;
+      },
+      tellsBars,
       crowd: exchange.crowd(symbol),
       position: () => exchange.position(account, symbol),
       bestOwn: (side) => {
@@ -171,6 +215,16 @@ export class SimVenue implements Venue {
         return side === "bid" ? Math.max(...prices) : Math.min(...prices);
       },
       markAt: (price) => exchange.setMark(symbol, price, price, this.#now),
+      safePrices: () => {
+        const held = kind === "perp" ? exchange.viewPosition(account, symbol) : undefined;
+        const price = held?.liquidationTicks;
+        const anywhere = { below: -Infinity, above: Infinity };
+        if (held === undefined || price === undefined) return anywhere;
+        // The estimate is of this moment; an order's margin may move it a little.
+        return held.lots > 0
+          ? { ...anywhere, below: price * 1.02 }
+          : { ...anywhere, above: price * 0.98 };
+      },
       tell: (event) => {
         if (event.kind === "mark") {
           this.#fundingRate = event.fundingRate;
@@ -182,7 +236,7 @@ export class SimVenue implements Venue {
   }
 
   /** Turns what the exchange said since the last time into events. */
-  #listen(): void {
+  #listen(cause: "feed" | "other"): void {
     const { exchange, market } = this.#options;
     const book = exchange.book(market.symbol);
     const bids: Level[] = [];
@@ -193,7 +247,8 @@ export class SimVenue implements Venue {
     });
     for (const report of exchange.reports) this.#hear(report);
     exchange.reports.length = 0;
-    if (bids.length + asks.length > 0) {
+    // A row that changes nothing still says that the data is alive.
+    if (bids.length + asks.length > 0 || (cause === "feed" && this.#market.length === 0)) {
       this.#market.push(this.#now, { kind: "depth", time: this.#now, bids, asks, snapshot: false });
     }
   }

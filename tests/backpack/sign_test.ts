@@ -1,3 +1,6 @@
+// Signatures against vectors made by other clients, each also put before a second implementation,
+// and everything a signer must not do: lose a rule of Backpack's, or show its secret.
+
 import assert from "node:assert/strict";
 import { Buffer } from "node:buffer";
 import { getPublicKeyAsync, verifyAsync } from "@noble/ed25519";

@@ -1,3 +1,6 @@
+// The account by REST and by socket. Amounts between two units show which way each is rounded,
+// since an account that is only a little too rich is what a bot would trade on.
+
 import assert from "node:assert/strict";
 import { parseFrame } from "../../lib/backpack/wire.ts";
 import { WireFault } from "../../lib/backpack/wire_fault.ts";

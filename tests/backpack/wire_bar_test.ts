@@ -1,3 +1,6 @@
+// Candles and days under both sets of names, with the intervals in which nothing traded: those must
+// come out without prices, never with zeros.
+
 import assert from "node:assert/strict";
 import { readKlines, readTicker, readTickers } from "../../lib/backpack/wire_bar.ts";
 import { parseFrame } from "../../lib/backpack/wire.ts";

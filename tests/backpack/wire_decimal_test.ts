@@ -1,3 +1,5 @@
+// Rounding digit by digit, by a table of ties and near ties and against exact integers of any size.
+
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import { parseRatio, roundDecimal, type Rounding } from "../../lib/backpack/wire_decimal.ts";

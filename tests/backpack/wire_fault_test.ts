@@ -1,3 +1,5 @@
+// A fault is for a log: one line, short, whatever the outside world had put into it.
+
 import assert from "node:assert/strict";
 import { shorten, WireFault } from "../../lib/backpack/wire_fault.ts";
 

@@ -1,3 +1,6 @@
+// Rows of the history, from which the books are rebuilt: times and ids in their own spelling, and
+// one bad row that must not pass unseen among good ones.
+
 import assert from "node:assert/strict";
 import {
   readFills,

@@ -1,3 +1,5 @@
+// Levels of the book, and everything that looks like one and is none.
+
 import assert from "node:assert/strict";
 import { WireFault } from "../../lib/backpack/wire_fault.ts";
 import { readLevels } from "../../lib/backpack/wire_levels.ts";

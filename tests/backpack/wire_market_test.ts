@@ -1,3 +1,5 @@
+// Rules of markets: as listed, with what spot lacks, and each way in which one is refused alone.
+
 import assert from "node:assert/strict";
 import { WireFault } from "../../lib/backpack/wire_fault.ts";
 import { readMarket, readMarkets } from "../../lib/backpack/wire_market.ts";

@@ -1,3 +1,6 @@
+// Orders in every state and under both sets of names. A fill or a fee that cannot be booked to the
+// last unit has to be a fault that names its field.
+
 import assert from "node:assert/strict";
 import { parseFrame } from "../../lib/backpack/wire.ts";
 import { WireFault } from "../../lib/backpack/wire_fault.ts";

@@ -1,3 +1,5 @@
+// What is sent, to the letter, and that it comes back as the order that was meant.
+
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import { cancelBody, orderBody, type Place } from "../../lib/backpack/wire_print.ts";

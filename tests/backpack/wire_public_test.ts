@@ -1,3 +1,5 @@
+// Public replies: the book turned best first, times in their three units, marks to the nearest tick.
+
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import {

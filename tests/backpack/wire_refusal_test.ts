@@ -1,3 +1,5 @@
+// Refusals arrive as JSON, plain text or somebody's web page, and reading one never fails.
+
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import { readRefusal, reasonOf } from "../../lib/backpack/wire_refusal.ts";

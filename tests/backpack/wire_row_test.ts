@@ -1,3 +1,5 @@
+// Each reader of a field as a table of values and what becomes of them.
+
 import assert from "node:assert/strict";
 import { WireFault } from "../../lib/backpack/wire_fault.ts";
 import { readJson, readRow, readRows, Row, words } from "../../lib/backpack/wire_row.ts";

@@ -1,3 +1,5 @@
+// Frames of the public streams, with the shapes on which the sources disagree.
+
 import assert from "node:assert/strict";
 import { parseFrame } from "../../lib/backpack/wire.ts";
 import { WireFault } from "../../lib/backpack/wire_fault.ts";

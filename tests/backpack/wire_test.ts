@@ -1,3 +1,6 @@
+// The door as a whole: every recorded message and what it means, then messages broken on purpose.
+// Whatever comes in, an event, a fault or nothing comes out, and never another exception.
+
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import { parseFrame } from "../../lib/backpack/wire.ts";

@@ -1,3 +1,5 @@
+// Times as Backpack writes them, and texts that only look like times.
+
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import { fromMicrosOrMs, fromMs, parseUtc } from "../../lib/backpack/wire_time.ts";

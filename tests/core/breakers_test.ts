@@ -3,7 +3,8 @@
 
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { Breakers, type BreakersSnapshot, type RiskState } from "../../lib/core/breakers.ts";
+import { Breakers, type BreakersSnapshot } from "../../lib/core/breakers.ts";
+import type { RiskState } from "../../lib/core/holds.ts";
 import { defaultLimits, type RiskAction, type RiskLimits } from "../../lib/core/limits.ts";
 import { Bars, LastSecond } from "../../lib/core/motion.ts";
 import { cash, cashOf, DAY, type Micros, micros, SECOND, ticks } from "../../lib/core/units.ts";

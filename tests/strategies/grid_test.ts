@@ -15,15 +15,17 @@ import fc from "fast-check";
 import { cashFee, notional } from "../../lib/core/market.ts";
 import type { ParamValues } from "../../lib/core/params.ts";
 import type { Plan, PlannedOrder } from "../../lib/core/strategy.ts";
-import { lots, ticks } from "../../lib/core/units.ts";
+import { cash, lots, ticks } from "../../lib/core/units.ts";
 import grid from "../../strategies/grid.ts";
 import { aMarket, aSetup, aView, aViewAt, resting, Walk } from "../support/views.ts";
+import { START } from "../support/core.ts";
 
 type Params = Partial<ParamValues<typeof grid.params>>;
 
 const spot = aMarket();
 const perp = aMarket({ kind: "perp" });
 const free = { maker: 0, taker: 0 };
+const fees = { maker: 8, taker: 10 };
 const ladder: Params = { lower: 100, upper: 200, levels: 11, quantity: 1 };
 
 function setupOf(params: Params = {}, { market = spot, fees = free, capitalUsd = 10_000 } = {}) {
@@ -46,24 +48,30 @@ const narrow: Params = { lower: 130, upper: 170, levels: 5 };
 const trail: Params = { ...narrow, outOfRange: "trail" };
 const recentre: Params = { ...narrow, outOfRange: "recentre", outsideSec: 5 };
 
-/** What a row of the table is about: settings, whether the market is the perp, what is held at the start. */
-const cases: { [name: string]: { params?: Params; perp?: true; held?: number } } = {
+/** What a row of the table is about. Mid begins at 150 and nothing is held, unless said otherwise. */
+const cases: {
+  [name: string]: { params?: Params; market?: typeof spot; held?: number; mid?: number };
+} = {
   "spot": {},
   "spot+200": { held: 200 },
   "assume": { params: { startInventory: "assume" }, held: 200 },
   "assume part": { params: { startInventory: "assume" }, held: 140 },
   "buy": { params: { startInventory: "buy" } },
-  "neutral": { perp: true },
-  "long": { params: { direction: "long" }, perp: true },
-  "short": { params: { direction: "short" }, perp: true },
+  "neutral": { market: perp },
+  "long": { params: { direction: "long" }, market: perp },
+  "short": { params: { direction: "short" }, market: perp },
+  "between": { mid: 14_500, market: perp },
   "ratio": { params: { spacing: "geometric", lower: 100, upper: 400, levels: 5 } },
   "worth": { params: { quotePerOrder: 110 } },
-  "hold": { params: narrow, perp: true },
-  "trail": { params: trail, perp: true },
-  "trail once": { params: { ...trail, maxShifts: 1 }, perp: true },
+  "hold": { params: narrow, market: perp },
+  "trail": { params: trail, market: perp },
+  "trail once": { params: { ...trail, maxShifts: 1 }, market: perp },
   "trail spot": { params: trail },
-  "recentre": { params: recentre, perp: true },
+  "trail buy": { params: { ...trail, startInventory: "buy" } },
+  "trail low": { params: trail, market: aMarket({ kind: "perp", maxPrice: "175" }) },
+  "recentre": { params: recentre, market: perp },
   "recentre spot": { params: recentre },
+  "recentre low": { params: recentre, market: aMarket({ kind: "perp", maxPrice: "175" }) },
 };
 
 /** Case; where mid goes; the plan then; why. Each move takes two seconds. */
@@ -91,6 +99,7 @@ neutral       ;                 ; 100 110 120 130 140 | 160 170 180 190 200     
 neutral       ; 129             ; 100 110 120 | 140 150 160 170 180 190 200     ; bought
 neutral       ; 181             ; 100 110 120 130 140 150 160 170 | 190 200     ; sold
 neutral       ; 181 149         ; 100 110 120 130 140 | 160 170 180 190 200     ; and bought back
+between       ;                 ; 100 110 120 130 | 150 160 170 180 190 200     ; of two rungs the lower is empty
 long          ; 129             ; 100 110 120 | 140! 150!                       ; asks only close
 long          ; 129 165         ; 100 110 120 130 140 150 160 |                 ; closed, it follows
 short         ;                 ; | 160 170 180 190 200                         ; asks above mid, nothing to close
@@ -101,6 +110,7 @@ ratio         ;                 ; 100 141.42 |                                  
 worth         ;                 ; 100:110 110 120:91 130:84 140:78 |            ; more at the bottom, in whole lots
 hold          ; 195             ; 130 140 150 160 |                             ; hold stays
 trail         ; 179             ; 130 140 150 160 |                             ; less than a step beyond: it stays
+trail         ; 121             ; | 140 150 160 170                             ; on either side
 trail         ; 181             ; 140 150 160 |                                 ; 130 is dropped, 180 would take
 trail         ; 181 175         ; 140 150 160 | 180                             ; and rests when mid has come back
 trail         ; 195 195 205     ; 150 160 |                                     ; the two pairs sold keep their bids
@@ -109,16 +119,21 @@ trail once    ; 195 195 205     ; 140 150 160 |                                 
 trail spot    ; 181 191 201     ; 160 170 180 190 |                             ; flat, it follows freely
 trail spot    ; 119             ; | 140 150                                     ; the idle pairs above are dropped
 trail spot    ; 119 109 99      ; | 140 150                                     ; what is held keeps its rungs
+trail buy     ; 181 177         ; 130 140 |                                     ; not while it buys its inventory
+trail low     ; 181             ; 130 140 150 160 |                             ; not to a price the market refuses
 recentre      ; 195 195 195     ; 130 140 150 160 |                             ; not yet
 recentre      ; 195 195 195 196 ; 176 186 | 206 216                             ; a new grid of the same width
+recentre      ; 195 195 150 195 ; 130 140 150 160 |                             ; inside, the wait begins again
+recentre low  ; 195 195 195 196 ; 130 140 150 160 |                             ; not to a price the market refuses
 recentre spot ; 125 125 125 125 ; 105 115 | 135 145                             ; what is held goes above mid
+recentre spot ; 165 95 95 95 95 ; 75 85 | 105 115                               ; the rest is carried
+recentre spot ; 165 95 95 95 95 150 150 150 150 ; 130 140 | 160 170                 ; and offered the next time
 `.trim().split("\n").map((row) => row.split(";").map((cell) => cell.trim()));
 
 Deno.test("after a walk the plan is the picture in the table", () => {
   for (const [name = "", path = "", expected, why = ""] of walks) {
-    const { params, perp: onPerp, held = 0 } = cases[name] ?? {};
-    const market = onPerp === true ? perp : spot;
-    const walk = new Walk(grid, setupOf(params, { market }), { position: held });
+    const { params, market = spot, held = 0, mid = 15_000 } = cases[name] ?? {};
+    const walk = new Walk(grid, setupOf(params, { market }), { position: held, mid });
     for (const price of path.split(" ").filter(Boolean)) {
       walk.to(Number(price) * 100, { seconds: 2 });
     }
@@ -128,27 +143,39 @@ Deno.test("after a walk the plan is the picture in the table", () => {
 
 Deno.test("what cannot rest waits and is named", () => {
   const coarse = aMarket({ kind: "perp", minQuantity: "0.5" });
-  const banded = aMarket({ bands: { last: { min: 0.8, max: 1.2 }, mark: { min: 0.75, max: 2 } } });
+  const banded = aMarket({ kind: "perp", bands: { last: { min: 0.8, max: 1.2 } } });
+  const marked = aMarket({ kind: "perp", bands: { mark: { min: 0.7, max: 1.3 } } });
   const rows = [
-    [setupOf({}, { market: coarse }), 15_000, -30, /^10 .*bid on rung 5 waits: below the market/],
-    [setupOf({}, { market: coarse }), 15_000, -70, /^10 .*ask on rung 6 waits: below the market/],
-    [setupOf({}, { market: perp }), 12_500, 0, /^8 .*bid on rung 3 .*take; bid on rung 4 .*take$/],
-    [setupOf({}, { market: perp }), 16_100, 0, /^9 orders; ask on rung 6 waits: it would take$/],
-    [
-      setupOf({}, { market: banded }),
-      15_000,
-      0,
-      /^3 .*rung 0 waits: outside .*rung 1 waits: outside/,
-    ],
-    [setupOf({}, { market: perp }), 9_900, 620, /^10 orders; 1.2 of the position is beyond/],
-    [setupOf({}, { market: perp }), 20_100, -620, /^10 orders; -1.2 of the position is beyond/],
+    [coarse, 15_000, -30, /^10 orders; waiting, below the least quantity: bid on rung 5$/],
+    [coarse, 15_000, -70, /^10 orders; waiting, below the least quantity: ask on rung 6$/],
+    [perp, 12_500, 0, /^8 orders; waiting, as it would take: bid on rung 3, bid on rung 4$/],
+    [perp, 16_100, 0, /^9 orders; waiting, as it would take: ask on rung 6$/],
+    [banded, 15_000, 0, /^6 orders; waiting, outside the price band: bid on rung 0, .* rung 10$/],
+    [marked, 15_000, 0, /^8 orders; waiting, .* band: bid on rung 0, ask on rung 10$/],
+    [perp, 9_900, 620, /^10 orders; 1.2 of the position is beyond the grid$/],
+    [perp, 20_100, -620, /^10 orders; -1.2 of the position is beyond the grid$/],
   ] as const;
-  for (const [setup, mid, position, reason] of rows) {
+  for (const [market, mid, position, reason] of rows) {
+    const setup = setupOf({}, { market });
     const memory = grid.start(setup, aView());
     const plan = grid.plan(memory, aViewAt(mid, { position }), setup);
     match(plan.reason ?? "", reason);
+    if (market === banded || market === marked) continue;
     equal(plan.holds, undefined, "what waits is asked for again");
   }
+});
+
+Deno.test("a plan that waits for the price band holds until mid lets one of its orders in", () => {
+  const market = aMarket({ kind: "perp", bands: { last: { min: 0.8, max: 1.2 } } });
+  const setup = setupOf({}, { market });
+  const memory = grid.start(setup, aView());
+  const { orders, holds } = grid.plan(memory, aViewAt(15_000), setup);
+  ok(holds !== undefined && holds.below < 15_000 && holds.above > 15_000);
+  const plansAt = (mid: number) =>
+    grid.plan(memory, { ...aViewAt(mid), openOrders: resting(orders) }, setup).orders.length;
+  for (const mid of [holds.below, holds.above]) equal(plansAt(mid), orders.length, `at ${mid}`);
+  const entered = [holds.below - 2, holds.above + 2].map(plansAt);
+  ok(entered.some((count) => count > orders.length), `${entered} against ${orders.length}`);
 });
 
 Deno.test("an order that mid has reached keeps its place until it fills", () => {
@@ -172,6 +199,22 @@ Deno.test("an order that mid has reached keeps its place until it fills", () => 
   }
 });
 
+Deno.test("an order that rests already stays when the price band or the touch has moved past it", () => {
+  const market = aMarket({ kind: "perp", bands: { last: { min: 0.9, max: 1.1 } } });
+  const setup = setupOf({}, { market });
+  const memory = grid.start(setup, aView());
+  const planned = (open: readonly PlannedOrder[]) =>
+    picture(grid.plan(memory, aViewAt(13_900, { open: resting(open) }), setup));
+  equal(planned([]), "130 |");
+  const own = { quantity: lots(100), role: "maker" } as const;
+  const open = [14_000, 11_000].map((price) => ({
+    side: "bid" as const,
+    price: ticks(price),
+    ...own,
+  }));
+  equal(planned(open), "110 130 140 |");
+});
+
 Deno.test("fees in base leave the rungs where they are and the dust in the farthest ask", () => {
   const setup = setupOf({ quantity: 0.1 }, { fees: { maker: 100, taker: 100 } });
   const walk = new Walk(grid, setup);
@@ -184,35 +227,79 @@ Deno.test("fees in base leave the rungs where they are and the dust in the farth
   equal(sideOf(walk.plan.orders, "bid").length, 10);
 });
 
-const refusals: [string, Params, RegExp, { perp?: true; capitalUsd?: number; held?: number }?][] = [
+Deno.test("on spot, base from before the grid pays none of its fees, and dust is no pair", () => {
+  const setup = setupOf({}, { fees: { maker: 100, taker: 100 } });
+  const rich = new Walk(grid, setup, { position: 200 }).to(13_900);
+  equal(picture(rich.plan), "100 110 120 130 | 150:99");
+  const flat = new Walk(grid, setup);
+  const planned = (mid: number, position: number) =>
+    picture(grid.plan(flat.memory, aViewAt(mid, { position }), setup));
+  equal(planned(16_500, 1), "100 110 120 130 140 150 160 |");
+  flat.to(13_900);
+  equal(planned(14_500, 101), "100 110 120 130 | 150:101");
+});
+
+Deno.test("the first fill from flat sets the anchor and a later one can only raise it", () => {
+  const setup = setupOf({ direction: "long" }, { market: perp });
+  const rows = [
+    [[["bid", 17_000], ["ask", 18_000], ["bid", 13_000]], "100 110 120 | 140!"],
+    [[["bid", 12_999]], "100 110 120 | 140!"],
+    [[["bid", 12_000], ["bid", 13_000]], "100 110 | 130! 140!"],
+    [[["bid", 13_000], ["bid", 12_000]], "100 110 | 130! 140!"],
+  ] as const;
+  for (const [fills, expected] of rows) {
+    const memory = grid.start(setup, aView());
+    let position = 0;
+    for (const [side, price] of fills) {
+      position += side === "bid" ? 100 : -100;
+      const told = { price: ticks(price), quantity: lots(100), maker: true, fee: cash(0) };
+      grid.observe?.(memory, { kind: "fill", time: START, side, ...told }, setup);
+    }
+    equal(picture(grid.plan(memory, aViewAt(12_500, { position }), setup)), expected);
+  }
+});
+
+Deno.test("inventory too small to be bought is done without", () => {
+  const setup = setupOf({ startInventory: "buy" }, { market: aMarket({ minQuantity: "0.5" }) });
+  equal(new Walk(grid, setup).to(14_900, { share: 0.8 }).plan.orders[0]?.tag, "inventory");
+  equal(new Walk(grid, setup).to(14_900, { share: 0.95 }).plan.orders[0]?.tag, "rung 0");
+});
+
+Deno.test("a new UTC day allows new shifts", () => {
+  const walk = new Walk(grid, setupOf({ ...trail, maxShifts: 1 })).to(18_100).to(19_100);
+  equal(picture(walk.plan), "140 150 160 170 |");
+  equal(picture(walk.to(19_100, { seconds: 86_400 }).plan), "150 160 170 180 |");
+});
+
+const buy: Params = { startInventory: "buy" };
+/** Why; what is set; the refusal; where; and with what capital. */
+const refusals: [string, Params, RegExp, ("perp" | undefined)?, number?][] = [
   ["a bound missing", { lower: null }, /^lower must be set unless autoPrice is on: .* is null$/],
   ["a bound missing", { upper: null }, /^upper must be set unless autoPrice is on: .* is null$/],
   ["bounds the wrong way", { upper: 90 }, /^upper must be above lower: current value is 90$/],
   ["below the market", { lower: 0.001 }, /^lower must be a price the market takes/],
   ["above the market", { upper: 1001 }, /^upper must be a price the market takes/],
   ["short on spot", { direction: "short" }, /^direction must not be short on spot: .* is short$/],
-  ["inventory on a perp", { startInventory: "buy" }, /^startInventory must be none/, {
-    perp: true,
-  }],
+  ["inventory on a perp", buy, /^startInventory must be none on a perp.* is buy$/, "perp"],
   ["no inventory", { startInventory: "assume" }, /^startInventory .* is assume$/],
   ["fees above a step", { upper: 110, levels: 200 }, /^levels must be at most \d+ .* is 200$/],
-  ["rungs on one tick", { upper: 100.05, levels: 9 }, /^levels must be at most 6 .* is 9$/],
   ["fees above the range", { upper: 100.1 }, /^upper must be farther from lower .* is 100.1$/],
-  ["an order too small", { quantity: 0.02 }, /^quantity .* least 0.03 SOL: current value is 0.02$/],
-  ["an order too small", { quotePerOrder: 4 }, /^quotePerOrder .* least 0.03 SOL: .* is 4$/],
-  ["an order too large", { quantity: 9 }, /^quantity must be at most 8.33 .* is 9$/, {
-    capitalUsd: 5_000,
-  }],
+  ["too small", { quantity: 0.02 }, /^quantity .* least 0.03 SOL: current value is 0.02$/],
+  ["too small", { quotePerOrder: 4 }, /^quotePerOrder .* least 0.03 SOL: .* is 4$/],
+  ["too large", { quantity: 9 }, /^quantity must be at most 8.33 .* is 9$/],
+  ["too large", { ...buy, quantity: 9 }, /^quantity must be at most 3.44 /],
+  ["too large", { quantity: 50 }, /^quantity must be at most 34.48 /, "perp"],
+  ["too large", { quotePerOrder: 300 }, /^quotePerOrder .* most 200 /, undefined, 1_000.01],
 ];
 
 Deno.test("what cannot work is refused by name with the nearest setting that can", () => {
-  const bounded = { minPrice: "1", maxPrice: "1000" };
-  for (const [name, params, text, at = {}] of refusals) {
-    const market = aMarket({ ...bounded, kind: at.perp === true ? "perp" : "spot" });
-    const rungs = name === "rungs on one tick" ? free : { maker: 8, taker: 10 };
-    const setup = setupOf(params, { market, fees: rungs, capitalUsd: at.capitalUsd ?? 10_000 });
-    throws(() => grid.start(setup, aView()), { name: "RangeError", message: text }, name);
+  const bounds = { minPrice: "1", maxPrice: "1000" };
+  for (const [name, params, message, kind = "spot", capitalUsd = 5_000] of refusals) {
+    const setup = setupOf(params, { market: aMarket({ ...bounds, kind }), fees, capitalUsd });
+    throws(() => grid.start(setup, aView()), { name: "RangeError", message }, name);
   }
+  const close = setupOf({ upper: 100.05, levels: 9 });
+  throws(() => grid.start(close, aView()), { message: /^levels must be at most 6 .* is 9$/ });
 });
 
 Deno.test("the setting a refusal names is taken, and the next one is not", () => {
@@ -304,7 +391,6 @@ const kinds: { [name: string]: { params: Params; market: typeof spot; held?: num
   long: { params: { direction: "long" }, market: perp },
   short: { params: { direction: "short" }, market: perp },
 };
-const fees = { maker: 8, taker: 10 };
 
 /** Any kind of grid of five rungs on any walk, with orders filled whole or in part. */
 const anyWalk = fc.record({
@@ -356,6 +442,7 @@ afterEachStep("every order is on a rung of its own and all bids are below all as
 afterEachStep("the asks offer what is held: no lot more, none forgotten", (walk) => {
   const { memory, position, setup } = walk;
   const { market: { kind }, params: { direction } } = setup;
+  ok(memory.position > position - 0.01 && memory.position < position + 1.01);
   if (memory.arming > 0) return;
   const offered = total(wanted(walk, "ask"));
   const carried = Math.abs(memory.zero - memory.own);

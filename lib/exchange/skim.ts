@@ -1,0 +1,103 @@
+// Rows of a recording that touch nobody's order, played at the speed of reading them: while best
+// prices stay and no account stands there, only the quantity of two levels changes, and only its last
+// value matters. What is not provably such a row is left to the crowd's own rules.
+
+import { ROW, type Tape } from "../core/columns.ts";
+import type { BookSide, PriceLevel } from "./levels.ts";
+import type { Book } from "./matching.ts";
+
+/** Where skimming must stop: before this time (µs), and before mid leaves the band (ticks). */
+export interface SkimBounds {
+  readonly until: number;
+  readonly below: number;
+  readonly above: number;
+}
+
+/** Lets the crowd take a row of new best prices by its own rules. */
+export type TakeBest = (
+  bidPrice: number,
+  bidQuantity: number,
+  askPrice: number,
+  askQuantity: number,
+  time: number,
+) => void;
+
+/** Plays rows from `row` on and returns the first one it left alone. */
+export function skim(
+  book: Book,
+  tape: Tape,
+  row: number,
+  { until, below, above }: SkimBounds,
+  take: TakeBest,
+): number {
+  const { kind, time, price, quantity, askPrice, askQuantity, length } = tape;
+  if (!book.triggers.isEmpty) return row;
+  let bid = plainTouch(book.bids);
+  let ask = plainTouch(book.asks);
+  if (bid === undefined || ask === undefined) return row;
+  const ownBid = bestOwn(book.bids) ?? -Infinity;
+  const ownAsk = bestOwn(book.asks) ?? Infinity;
+  let bidLeft = bid.crowd;
+  let askLeft = ask.crowd;
+  for (; row < length; row++) {
+    const at = time[row] ?? 0;
+    if (at >= until) break;
+    const what = kind[row];
+    const value = price[row] ?? 0;
+    const lots = quantity[row] ?? 0;
+    if (what === ROW.bbo) {
+      const asked = askPrice[row] ?? 0;
+      const offered = askQuantity[row] ?? 0;
+      if (lots === 0 || offered === 0) break;
+      if (value === bid.price && asked === ask.price) {
+        bidLeft = lots;
+        askLeft = offered;
+        continue;
+      }
+      const mid = (value + asked) / 2;
+      if (value <= ownBid || asked >= ownAsk || value >= ownAsk || asked <= ownBid) break;
+      if (!(mid >= below && mid <= above)) break;
+      settle(book.bids, bid, bidLeft);
+      settle(book.asks, ask, askLeft);
+      take(value, lots, asked, offered, at);
+      const [nextBid, nextAsk] = [plainTouch(book.bids), plainTouch(book.asks)];
+      if (nextBid?.price !== value || nextAsk?.price !== asked) return row + 1;
+      bid = nextBid;
+      ask = nextAsk;
+      bidLeft = lots;
+      askLeft = offered;
+    } else if (what === ROW.tradeBid && value === ask.price && lots < askLeft) {
+      askLeft -= lots;
+      book.last = ask.price;
+    } else if (what === ROW.tradeAsk && value === bid.price && lots < bidLeft) {
+      bidLeft -= lots;
+      book.last = bid.price;
+    } else break;
+  }
+  settle(book.bids, bid, bidLeft);
+  settle(book.asks, ask, askLeft);
+  return row;
+}
+
+/** The best level, if it is the crowd's alone and as recorded. */
+function plainTouch(side: BookSide): PriceLevel | undefined {
+  const level = side.best();
+  if (level === undefined || level.first !== undefined || level.crowd !== level.recorded) return;
+  return level;
+}
+
+function bestOwn(side: BookSide): number | undefined {
+  if (side.resting === 0) return undefined;
+  for (let i = side.levels.length - 1; i >= 0; i--) {
+    const level = side.levels[i];
+    if (level?.first !== undefined) return level.price;
+  }
+  return undefined;
+}
+
+function settle(side: BookSide, level: PriceLevel, quantity: number): void {
+  if (level.crowd === quantity) return;
+  level.crowd = quantity;
+  level.recorded = quantity;
+  side.changed(level);
+}
