@@ -29,7 +29,16 @@ const leftBehind = /^(\.git|dist|bpx-bot-data|coverage|\.env|.*\.cpuprofile|isol
 
 /** Tests of the whole house, which no single file stands behind. */
 const wholeHouse = [
-  ...["house", "simulation", "replay", "end_to_end", "sandbox", "compile"],
+  ...[
+    "house",
+    "simulation",
+    "replay",
+    "end_to_end",
+    "sandbox",
+    "compile",
+    "second_opinion",
+    "real_data",
+  ],
 ];
 
 /** Read by tests only, until the issue that needs them. */

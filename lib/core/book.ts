@@ -73,7 +73,10 @@ export class BookSide {
 
   #level(i: number, own: OwnAt): Level | undefined {
     const price = ticks(this.#prices[i] ?? 0);
-    const quantity = (this.#quantities[i] ?? 0) - own(price);
+    const shown = this.#quantities[i] ?? 0;
+    const ours = own(price);
+    // Less than what we sent stands there: ours has not arrived yet, or is gone already.
+    const quantity = ours > shown ? shown : shown - ours;
     return quantity > 0 ? { price, quantity: lots(quantity) } : undefined;
   }
 

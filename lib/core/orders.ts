@@ -135,6 +135,8 @@ export class Orders {
   }
 
   #resize(order: Mutable, quantity: Lots): void {
+    // The exchange only ever shrinks an order: what says otherwise is late or told again.
+    if (quantity >= order.quantity) return;
     const remaining = Math.max(0, quantity - order.filled);
     this.#show(order, remaining - order.remaining);
     order.quantity = quantity;

@@ -9,7 +9,7 @@ import { lots, micros } from "../core/units.ts";
 import { type BookSide, type PriceLevel, UNSEEN } from "./levels.ts";
 import type { Book } from "./matching.ts";
 import type { Report } from "./report.ts";
-import { skim, type SkimBounds, type TakeBest } from "./skim.ts";
+import { skim, type SkimBounds } from "./skim.ts";
 
 /**
  * When an account's resting order fills. touch: a print or opposite quote at its price fills all of
@@ -40,12 +40,10 @@ export interface CrowdTerms {
 export class Crowd {
   readonly #book: Book;
   readonly #terms: CrowdTerms;
-  readonly #takeBest: TakeBest;
 
   constructor(book: Book, terms: CrowdTerms) {
     this.#book = book;
     this.#terms = terms;
-    this.#takeBest = (...row) => this.crowdBest(...row);
   }
 
   /** The best prices and what stands there; a quantity of 0 says that the side is empty. */
@@ -125,7 +123,12 @@ export class Crowd {
   /** Plays rows of a tape that can fill nobody and keep mid in a band; returns the first row left. */
   skim(tape: Tape, row: number, bounds: SkimBounds): number {
     if (this.#terms.prints === "all") return row;
-    return skim(this.#book, tape, row, bounds, this.#takeBest);
+    return skim(this.#book, tape, row, bounds, this);
+  }
+
+  /** The best price at which an account's order rests. */
+  bestOrdered(side: Side): number | undefined {
+    return this.#book.on(side).bestOrdered()?.price;
   }
 
   /** Half of best bid plus best ask of the crowd, in ticks; NaN while a side is empty. */

@@ -117,6 +117,16 @@ export class BookSide {
     return undefined;
   }
 
+  /** The best level at which an account's order rests. */
+  bestOrdered(): PriceLevel | undefined {
+    if (this.resting === 0) return undefined;
+    for (let i = this.levels.length - 1; i >= 0; i--) {
+      const level = this.levels[i];
+      if (level?.first !== undefined) return level;
+    }
+    return undefined;
+  }
+
   /** True if a level at `price` would trade with an opposite order limited to `limit`. */
   reaches(price: number, limit: number): boolean {
     return (price - limit) * this.sign >= 0;

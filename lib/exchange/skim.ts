@@ -3,6 +3,7 @@
 // value matters. What is not provably such a row is left to the crowd's own rules.
 
 import { ROW, type Tape } from "../core/columns.ts";
+import type { Side } from "../core/strategy.ts";
 import type { BookSide, PriceLevel } from "./levels.ts";
 import type { Book } from "./matching.ts";
 
@@ -13,14 +14,17 @@ export interface SkimBounds {
   readonly above: number;
 }
 
-/** Lets the crowd take a row of new best prices by its own rules. */
-export type TakeBest = (
-  bidPrice: number,
-  bidQuantity: number,
-  askPrice: number,
-  askQuantity: number,
-  time: number,
-) => void;
+/** The crowd's own rules, for rows that change more than the quantity of the touch. */
+export interface Rules {
+  crowdBest(
+    bidPrice: number,
+    bidQuantity: number,
+    askPrice: number,
+    askQuantity: number,
+    time: number,
+  ): void;
+  crowdTrade(aggressor: Side, price: number, quantity: number, time: number): void;
+}
 
 /** Plays rows from `row` on and returns the first one it left alone. */
 export function skim(
@@ -28,15 +32,15 @@ export function skim(
   tape: Tape,
   row: number,
   { until, below, above }: SkimBounds,
-  take: TakeBest,
+  rules: Rules,
 ): number {
   const { kind, time, price, quantity, askPrice, askQuantity, length } = tape;
   if (!book.triggers.isEmpty) return row;
   let bid = plainTouch(book.bids);
   let ask = plainTouch(book.asks);
   if (bid === undefined || ask === undefined) return row;
-  const ownBid = bestOwn(book.bids) ?? -Infinity;
-  const ownAsk = bestOwn(book.asks) ?? Infinity;
+  const ownBid = book.bids.bestOrdered()?.price ?? -Infinity;
+  const ownAsk = book.asks.bestOrdered()?.price ?? Infinity;
   let bidLeft = bid.crowd;
   let askLeft = ask.crowd;
   for (; row < length; row++) {
@@ -59,19 +63,27 @@ export function skim(
       if (!(mid >= below && mid <= above)) break;
       settle(book.bids, bid, bidLeft);
       settle(book.asks, ask, askLeft);
-      take(value, lots, asked, offered, at);
+      rules.crowdBest(value, lots, asked, offered, at);
       const [nextBid, nextAsk] = [plainTouch(book.bids), plainTouch(book.asks)];
       if (nextBid?.price !== value || nextAsk?.price !== asked) return row + 1;
       bid = nextBid;
       ask = nextAsk;
       bidLeft = lots;
       askLeft = offered;
-    } else if (what === ROW.tradeBid && value === ask.price && lots < askLeft) {
-      askLeft -= lots;
-      book.last = ask.price;
-    } else if (what === ROW.tradeAsk && value === bid.price && lots < bidLeft) {
-      bidLeft -= lots;
-      book.last = bid.price;
+    } else if (what === ROW.tradeBid) {
+      if (value >= ownAsk || value === ask.price && lots >= askLeft) break;
+      if (value !== ask.price) rules.crowdTrade("bid", value, lots, at);
+      else {
+        askLeft -= lots;
+        book.last = ask.price;
+      }
+    } else if (what === ROW.tradeAsk) {
+      if (value <= ownBid || value === bid.price && lots >= bidLeft) break;
+      if (value !== bid.price) rules.crowdTrade("ask", value, lots, at);
+      else {
+        bidLeft -= lots;
+        book.last = bid.price;
+      }
     } else break;
   }
   settle(book.bids, bid, bidLeft);
@@ -84,15 +96,6 @@ function plainTouch(side: BookSide): PriceLevel | undefined {
   const level = side.best();
   if (level === undefined || level.first !== undefined || level.crowd !== level.recorded) return;
   return level;
-}
-
-function bestOwn(side: BookSide): number | undefined {
-  if (side.resting === 0) return undefined;
-  for (let i = side.levels.length - 1; i >= 0; i--) {
-    const level = side.levels[i];
-    if (level?.first !== undefined) return level.price;
-  }
-  return undefined;
 }
 
 function settle(side: BookSide, level: PriceLevel, quantity: number): void {

@@ -11,7 +11,7 @@ import type { EquitySample, FillRow } from "./metrics.ts";
 
 /** Periods of the samples: the shortest of which no more than `MOST_SAMPLES` fit into the run. */
 const PERIODS = [60, 300, 900, 3600, 14_400, 86_400].map((seconds) => seconds * SECOND);
-const MOST_SAMPLES = 4000;
+const MOST_SAMPLES = 1000;
 /** Commands are hashed in pieces of this many characters. */
 const PIECE = 1 << 16;
 

@@ -90,8 +90,12 @@ export class CandleFeed implements Feed {
     const { calm, tellsBars } = floor;
     if (calm?.watch === undefined || tellsBars || this.#point !== 0 || this.#bar === 0) return;
     const safe = floor.safePrices();
-    const below = Math.max(2, calm.below, safe.below, (floor.bestOwn("bid") ?? 0) + 1);
-    const above = Math.min(calm.above, safe.above, (floor.bestOwn("ask") ?? Infinity) - 1);
+    const below = Math.max(2, calm.below, safe.below, (floor.crowd.bestOrdered("bid") ?? 0) + 1);
+    const above = Math.min(
+      calm.above,
+      safe.above,
+      (floor.crowd.bestOrdered("ask") ?? Infinity) - 1,
+    );
     const { length, time, high, low } = this.#candles;
     const first = this.#bar;
     const latest = calm.until - this.#barUs;
@@ -147,11 +151,11 @@ export class CandleFeed implements Feed {
    * A quote one tick either side of the price, so that mid is the price. Legs alone fill orders: where
    * an own order stands in the quote's way (volume ran out), the quote stays behind it.
    */
-  #quote(price: number, quantity: number, time: Micros, { crowd, bestOwn }: Floor): void {
+  #quote(price: number, quantity: number, time: Micros, { crowd }: Floor): void {
     crowd.crowdLevel("bid", this.#bid, 0, time);
     crowd.crowdLevel("ask", this.#ask, 0, time);
-    this.#bid = Math.max(1, Math.min(price - 1, (bestOwn("ask") ?? Infinity) - 1));
-    this.#ask = Math.max(price + 1, (bestOwn("bid") ?? -Infinity) + 1, this.#bid + 1);
+    this.#bid = Math.max(1, Math.min(price - 1, (crowd.bestOrdered("ask") ?? Infinity) - 1));
+    this.#ask = Math.max(price + 1, (crowd.bestOrdered("bid") ?? -Infinity) + 1, this.#bid + 1);
     crowd.crowdBest(this.#bid, quantity, this.#ask, quantity, time);
   }
 

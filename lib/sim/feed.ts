@@ -3,7 +3,6 @@
 
 import type { Calm } from "../core/calm.ts";
 import type { MarketEvent } from "../core/event.ts";
-import type { Side } from "../core/strategy.ts";
 import type { Lots, Micros, Ticks } from "../core/units.ts";
 import type { Crowd } from "../exchange/crowd.ts";
 
@@ -36,8 +35,6 @@ export interface Floor {
   readonly tellsBars: boolean;
   /** The run's present position, for a path that is to be adverse to it. */
   position(): Lots;
-  /** The best price of the run's own orders that rest on a side. */
-  bestOwn(side: Side): number | undefined;
   /** Values positions at a price where the data has no mark price of its own. */
   markAt(price: Ticks): void;
   /** Prices between which no position is liquidated: strictly inside is safe. */

@@ -53,6 +53,7 @@ export class SimVenue implements Venue {
   readonly #reports = new Queue<Event>();
   readonly #exchangeIds = new Map<OrderId, number>();
   #now: Micros;
+  #ended = false;
   #nextTimer: Micros;
   #nextFunding: Micros;
   /** Of the running interval, as the data last said. */
@@ -91,6 +92,7 @@ export class SimVenue implements Venue {
         this.#now = told.nextAt;
         return told.shift();
       }
+      this.#ended = this.#options.feed.nextAt === NEVER;
       if (soonest === NEVER) return undefined;
       this.#now = soonest;
       const done = this.#act(soonest);
@@ -99,7 +101,9 @@ export class SimVenue implements Venue {
     }
   }
 
+  /** Commands given after the feed has ended go nowhere: there is no market left to answer them. */
   send(commands: readonly Command[]): void {
+    if (this.#ended) return;
     const at = micros(this.#now + this.#latency);
     for (const command of commands) {
       if (command.kind === "place" && command.role === "taker") {
@@ -207,13 +211,6 @@ export class SimVenue implements Venue {
       tellsBars,
       crowd: exchange.crowd(symbol),
       position: () => exchange.position(account, symbol),
-      bestOwn: (side) => {
-        const prices = exchange.openOrders(account, symbol)
-          .filter((order) => order.side === side)
-          .map((order) => order.limit);
-        if (prices.length === 0) return undefined;
-        return side === "bid" ? Math.max(...prices) : Math.min(...prices);
-      },
       markAt: (price) => exchange.setMark(symbol, price, price, this.#now),
       safePrices: () => {
         const held = kind === "perp" ? exchange.viewPosition(account, symbol) : undefined;

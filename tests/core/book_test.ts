@@ -20,7 +20,10 @@ class NaiveSide {
   others(own: OwnAt): Level[] {
     return [...this.levels]
       .sort(([a], [b]) => this.side === "bid" ? b - a : a - b)
-      .map(([price, quantity]) => [price, quantity - own(ticks(price))] as const)
+      .map(([price, quantity]) => {
+        const ours = own(ticks(price));
+        return [price, ours > quantity ? quantity : quantity - ours] as const;
+      })
       .filter(([, quantity]) => quantity > 0)
       .map(([price, quantity]) => level(price, quantity));
   }
@@ -79,8 +82,8 @@ Deno.test("a level that is wholly ours is nobody's, and one we share shows the r
   const own: OwnAt = (price) => price === 101 ? 5 : price === 102 ? 4 : 0;
   assert.equal(side.best(), 101);
   assert.deepEqual(side.bestOfOthers(own), level(102, 5));
-  // Just sent, and not in the public book yet: still nobody's level, never a negative one.
-  assert.equal(side.bestOfOthers((price) => price <= 102 ? 100 : 0), undefined);
+  // Just sent and larger than what stands there: it has not arrived, so the level is theirs.
+  assert.deepEqual(side.bestOfOthers(() => 100), level(101, 5));
 });
 
 Deno.test("a snapshot replaces the book, changes add to it", () => {
