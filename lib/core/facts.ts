@@ -159,12 +159,12 @@ export class Facts {
         this.refusals.accepted(order.side, order.price);
         return "ours";
       case "rejected":
-        this.refusals.refused(order.side, order.price, this.#time);
+        this.refusals.refused(order.side, order.price, event.reason, this.#time);
         return "replan";
       case "expired":
         // A taker's rest lapses as planned; a maker that expires was refused its place.
         if (order.role === "maker") {
-          this.refusals.refused(order.side, order.price, this.#time);
+          this.refusals.refused(order.side, order.price, event.reason, this.#time);
         }
         return "replan";
       case "modified":

@@ -1,6 +1,7 @@
 // Prices that refused an order lately. Sending the same order again at once would be refused again:
 // a refused price rests for a second, and after three refusals in a row for half a minute.
 
+import type { Reason } from "./event.ts";
 import type { PlannedOrder, Side } from "./strategy.ts";
 import { type Micros, micros, SECOND, type Ticks, ticks } from "./units.ts";
 
@@ -14,8 +15,10 @@ const FORGET = 60 * SECOND;
 const KEPT = 512;
 
 interface Refused {
-  count: number;
-  until: Micros;
+  readonly count: number;
+  readonly until: Micros;
+  /** It would have taken: a tick farther back it would not. */
+  readonly wouldTake: boolean;
 }
 
 /** Which prices are left alone, and until when. */
@@ -26,8 +29,8 @@ export class Refusals {
     return this.#prices.size;
   }
 
-  /** An order at this price was refused. */
-  refused(side: Side, price: Ticks, time: Micros): void {
+  /** An order at this price was refused, for Backpack's `reason`. */
+  refused(side: Side, price: Ticks, reason: Reason, time: Micros): void {
     const key = keyOf(side, price);
     const before = this.#prices.get(key);
     const inRow = before !== undefined && time <= before.until + FORGET;
@@ -36,6 +39,7 @@ export class Refusals {
     this.#prices.set(key, {
       count,
       until: micros(time + (count < SLOW_AFTER ? REST : LONG_REST)),
+      wouldTake: reason === "PostOnlyTaker",
     });
     if (this.#prices.size > KEPT) {
       for (const oldest of this.#prices.keys()) {
@@ -56,8 +60,8 @@ export class Refusals {
   }
 
   /**
-   * The orders as they may be sent now: at a price that refused lately a maker is quoted a tick
-   * farther back, and left out where that refused too; a taker is left out.
+   * The orders as they may be sent now: where a maker would have taken lately it is quoted a tick
+   * farther back, unless that refused too; any other order at a price that refused is left out.
    */
   around(orders: readonly PlannedOrder[], time: Micros): readonly PlannedOrder[] {
     if (this.#prices.size === 0) return orders;
@@ -65,8 +69,9 @@ export class Refusals {
       const { side, price, role } = order;
       if (!this.isQuiet(side, price, time)) return [order];
       const back = ticks(side === "bid" ? price - 1 : price + 1);
-      const tried = role === "taker" || back <= 0 || this.isQuiet(side, back, time);
-      return tried ? [] : [{ ...order, price: back }];
+      const retries = role === "maker" && back > 0 && !this.isQuiet(side, back, time) &&
+        this.#prices.get(keyOf(side, price))?.wouldTake === true;
+      return retries ? [{ ...order, price: back }] : [];
     });
   }
 

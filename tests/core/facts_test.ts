@@ -225,7 +225,7 @@ Deno.test("refusals quiet a price; an acceptance or the planned lapse of a taker
 
 Deno.test("an acceptance clears what was refused at its price", () => {
   const facts = someFacts();
-  facts.refusals.refused("bid", ticks(9_980), START);
+  facts.refusals.refused("bid", ticks(9_980), "PostOnlyTaker", START);
   facts.orders.command(place(1, bid(9_980, 3)), START);
   facts.take(told("accepted", 1));
   assert.equal(facts.refusals.isQuiet("bid", ticks(9_980), START), false);

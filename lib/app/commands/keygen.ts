@@ -2,8 +2,8 @@
 // and, unless asked for, nowhere else; a file that exists is never overwritten, since a lost secret
 // cannot be made again.
 
-import { generateKeyPairSync } from "node:crypto";
 import { dirname } from "node:path";
+import { keyPair } from "../../backpack/sign.ts";
 import { badValue, ExitCode } from "../errors.ts";
 import { print, type Shell } from "../shell.ts";
 
@@ -14,9 +14,7 @@ export interface KeygenFlags {
 
 /** Makes a key pair, writes the secret seed to `file` and prints the public key, both as base64. */
 export function keygenCommand(file: string, flags: KeygenFlags, shell: Shell): number {
-  const jwk = generateKeyPairSync("ed25519").privateKey.export({ format: "jwk" });
-  const secret = base64(jwk.d);
-  const publicKey = base64(jwk.x);
+  const { secret, publicKey } = keyPair();
   writeSecret(file, `${secret}\n`);
   print(shell, `Public key   ${publicKey}`);
   print(shell, `Secret       ${flags.showSecret ? secret : `in ${file} (mode 600)`}`);
@@ -34,9 +32,4 @@ function writeSecret(path: string, text: string): void {
     const rule = "must not exist yet, a secret is never overwritten";
     throw badValue({ doing: "write the key", key: "the file", rule, value: path });
   }
-}
-
-/** The key in the alphabet Backpack uses; JWK writes the URL one, without padding. */
-function base64(text: string | undefined): string {
-  return Buffer.from(text ?? "", "base64url").toString("base64");
 }
