@@ -67,7 +67,7 @@ export class PacedVenue implements Venue {
       if (wait > SLACK_MS || ++this.#events % BREATHE_EVERY === 0) {
         if (this.#wake.signal.aborted) this.#wake = new AbortController();
         await this.#clock.sleep(Math.max(0, wait), this.#wake.signal);
-        if (wait > SLACK_MS) continue;
+        continue;
       }
       this.#held = undefined;
       return event;

@@ -46,6 +46,7 @@ export async function paperRun(options: PaperOptions): Promise<PaperResult> {
   const keeper = new Keeper(parts, venue, options);
   const stop = () => keeper.stop();
   options.stop.addEventListener("abort", stop, { once: true });
+  if (options.stop.aborted) stop();
   const timer = setInterval(() => {
     if (options.until !== undefined && Date.now() * MILLISECOND >= options.until) keeper.stop();
     options.onStatus(statusOf(parts, options));
@@ -56,6 +57,10 @@ export async function paperRun(options: PaperOptions): Promise<PaperResult> {
     clearInterval(timer);
     options.stop.removeEventListener("abort", stop);
   }
+  const { exitCode } = keeper;
+  // What the exchange has already said still counts.
+  parts.venue.close();
+  await run(parts.engine, parts.venue, [parts.record]);
   parts.record.sample();
   options.onStatus(statusOf(parts, options));
   const report = reportOf(parts, {
@@ -64,7 +69,7 @@ export async function paperRun(options: PaperOptions): Promise<PaperResult> {
     run: { ...options, fillModel: "queue", data: dataOf(parts) },
     notes: ["Paper run on a synthetic market: no real order was sent."],
   });
-  return { report, exitCode: keeper.exitCode };
+  return { report, exitCode };
 }
 
 function paperRig(options: PaperOptions): Rig {
@@ -125,8 +130,8 @@ class Keeper implements Observer {
 /** A limit stopped trading and will not let it begin again by itself. */
 function isHaltedForGood({ riskState }: Engine): boolean {
   const { name, rule, until } = riskState;
-  return name === "HALTED" && until === undefined && rule !== undefined && rule in riskSpecs &&
-    rule !== "staleMs";
+  return name === "HALTED" && until === undefined && rule !== undefined && rule !== "staleMs" &&
+    (rule in riskSpecs || rule === "halt");
 }
 
 function dataOf({ record }: Rig): Report["data"] {

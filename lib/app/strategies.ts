@@ -6,6 +6,9 @@ import { unknownName } from "./errors.ts";
 
 const builtIn: { readonly [name: string]: () => Promise<{ readonly default: Strategy }> } = {
   grid: () => import("../../strategies/grid.ts"),
+  amm: () => import("../../strategies/amm.ts"),
+  flow: () => import("../../strategies/flow.ts"),
+  points: () => import("../../strategies/points.ts"),
 };
 
 /** Names of the built-in strategies. */

@@ -84,6 +84,10 @@ export class Engine {
   get stage(): Stage {
     return this.#stage;
   }
+  /** The limits in force: the operator's and the strategy's, the stricter of each. */
+  get limits(): RiskLimits {
+    return this.#options.limits;
+  }
   get riskState(): RiskState {
     return this.breakers.state;
   }
@@ -237,6 +241,7 @@ export class Engine {
       market,
       live: own.live,
       toleranceTicks: 0,
+      mostOrders: this.#options.limits.maxOpenOrders,
       budget: this.#budget.allowed(time),
       nextId: this.#options.nextId,
     });

@@ -23,7 +23,7 @@ export interface Touch {
   readonly mark: Ticks;
 }
 
-/** What an event means for deciding: nothing of ours, something of ours, or a reason to plan anew. */
+/** What an event means for deciding: nothing new of ours, something of ours, or a reason to plan anew. */
 export type Effect = "market" | "ours" | "replan";
 
 /** Whom to tell of observations, and which kinds to build. */
@@ -48,6 +48,7 @@ export class Facts {
   #setBack = 0;
   #mark: Ticks | undefined;
   #touch: Touch | undefined;
+  #lastMark: Ticks | undefined;
 
   constructor(market: Market, capital: Cash, inventory: Inventory | undefined, time: Micros) {
     this.#market = market;
@@ -66,6 +67,11 @@ export class Facts {
   /** Undefined until others stand on both sides of the book. */
   get touch(): Touch | undefined {
     return this.#touch;
+  }
+
+  /** What the position was last valued at, also while the book has a side missing; undefined before the first book. */
+  get lastMark(): Ticks | undefined {
+    return this.#lastMark;
   }
 
   /** Moves time on; every event passes here first. Where its clock was set back, time goes on from where it was. */
@@ -150,6 +156,7 @@ export class Facts {
     }
     // An end told twice is one end, and what is said of it afterwards changes nothing.
     if (order === undefined || order.state === "done") return "ours";
+    const wasSent = order.state === "sent";
     this.orders.apply(event);
     this.tally.ended(event);
     // What the public book shows of others depends on what of it is ours.
@@ -157,7 +164,8 @@ export class Facts {
     switch (event.kind) {
       case "accepted":
         this.refusals.accepted(order.side, order.price);
-        return "ours";
+        // One that was sent counted as resting already: nothing follows from it.
+        return wasSent ? "market" : "ours";
       case "rejected":
         this.refusals.refused(order.side, order.price, event.reason, this.#time);
         return "replan";
@@ -200,12 +208,14 @@ export class Facts {
     const { book, orders } = this;
     const bid = book.bids.bestOfOthers((price) => orders.shownAt("bid", price));
     const ask = book.asks.bestOfOthers((price) => orders.shownAt("ask", price));
-    if (bid === undefined || ask === undefined) {
+    // A crossed book is a lost message, and as good as none.
+    if (bid === undefined || ask === undefined || bid.price > ask.price) {
       this.#touch = undefined;
       return;
     }
     const midTicks = (bid.price + ask.price) / 2;
     const mark = this.#mark ?? ticks(Math.floor(midTicks));
+    this.#lastMark = mark;
     this.#touch = { bestBid: bid.price, bestAsk: ask.price, midTicks, mark };
     if (cause !== "book") return;
     this.tell("book", () => ({

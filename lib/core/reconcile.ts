@@ -20,6 +20,8 @@ export interface Reality {
   readonly live: Iterable<OwnOrder>;
   /** Own resting orders within this many ticks of a planned price may stand for it. */
   readonly toleranceTicks: number;
+  /** Maker orders that may be live at once, those being cancelled included. */
+  readonly mostOrders: number;
   /** How many new orders, and how many cancels, may be sent now. */
   readonly budget: { readonly places: number; readonly cancels: number };
   /** Ids for new orders. */
@@ -31,9 +33,12 @@ export function reconcile(plan: ApprovedPlan, reality: Reality): Command[] {
   const orders = [...reality.live];
   const free = new Set<OwnOrder>();
   for (const order of orders) if (order.role === "maker" && isResting(order)) free.add(order);
-  const matches = matched(merged(plan, reality), free, reality);
+  const matches = matched(merged(plan, reality), free, reality)
+    .map(singles(free, reality));
   const taker = takerToSend(plan, orders);
-  const places = missing(matches, orders, reality.market);
+  const makers = orders.filter((order) => order.role === "maker").length;
+  const room = Math.max(0, reality.mostOrders - makers);
+  const places = missing(matches, orders, reality.market).slice(0, room);
   if (taker !== undefined) places.unshift(taker);
   const cancels = [...free].map(({ id }): Command => ({ kind: "cancel", id }));
   return [
@@ -46,6 +51,36 @@ export function reconcile(plan: ApprovedPlan, reality: Reality): Command[] {
 interface Match {
   readonly wanted: PlannedOrder;
   readonly kept: readonly OwnOrder[];
+}
+
+/**
+ * Second orders at a price are for top-ups, and only as far as the most orders allow beside one for
+ * each planned price; beyond it a price gives up what rests there, to be placed again as one.
+ */
+function singles(free: Set<OwnOrder>, { market, mostOrders }: Reality) {
+  let spare: number | undefined;
+  return (match: Match, _: number, matches: readonly Match[]): Match => {
+    spare ??= mostOrders - matches.length;
+    const { wanted, kept } = match;
+    const seconds = Math.max(0, kept.length - 1) + (isShort(match, market) ? 1 : 0);
+    if (kept.length === 0 || seconds <= spare) {
+      spare -= kept.length === 0 ? 0 : seconds;
+      return match;
+    }
+    for (const order of kept) free.add(order);
+    return { wanted, kept: [] };
+  };
+}
+
+/** Too little rests, by more than is let pass, and an order for the rest is not too small. */
+function isShort({ wanted, kept }: Match, market: Market): boolean {
+  const short = shortOf({ wanted, kept });
+  if (kept.some((order) => order.shrunk) || short < Math.max(1, market.minQuantity)) return false;
+  return kept.length === 0 || short > slackOf(wanted);
+}
+
+function shortOf({ wanted, kept }: Match): number {
+  return wanted.quantity - kept.reduce((sum, order) => sum + order.remaining, 0);
 }
 
 /** Finds for each planned order what stands for it, and takes that from `free`; excess stays in it. */
@@ -140,15 +175,13 @@ function missing(
 ): PlannedOrder[] {
   const places: PlannedOrder[] = [];
   let leaving: readonly OwnOrder[] | undefined;
-  for (const { wanted, kept } of matches) {
-    const short = wanted.quantity - kept.reduce((sum, order) => sum + order.remaining, 0);
-    const enough = kept.length > 0 && short <= slackOf(wanted);
-    if (enough || short < Math.max(1, market.minQuantity)) continue;
+  for (const match of matches) {
+    if (!isShort(match, market)) continue;
+    const { wanted } = match;
     leaving ??= leavingOf(matches, orders);
-    const waits = kept.some((order) => order.shrunk) ||
-      leaving.some((order) => order.side === wanted.side && order.price === wanted.price) ||
-      orders.some((order) => wouldMeet(order, wanted));
-    if (!waits) places.push({ ...wanted, quantity: lots(short) });
+    const waits = orders.some((order) => wouldMeet(order, wanted)) ||
+      leaving.some((order) => order.side === wanted.side && order.price === wanted.price);
+    if (!waits) places.push({ ...wanted, quantity: lots(shortOf(match)) });
   }
   return places;
 }

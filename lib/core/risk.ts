@@ -5,8 +5,8 @@
 // leaving, so approving an approved plan changes nothing. Rules that change the state: breakers.ts.
 
 import { isInsideBands } from "./bands.ts";
-import { mulDivFloor } from "./decimal.ts";
 import { atOnePrice, cover, reach, restingAt } from "./exposure.ts";
+import { affordable, fit, least, take } from "./fit.ts";
 import { formatCash, formatPrice, formatQuantity, type Market } from "./market.ts";
 import type { RiskStateName } from "./holds.ts";
 import type { RiskLimits } from "./limits.ts";
@@ -213,15 +213,10 @@ function upToPosition(orders: readonly PlannedOrder[], { market, position }: Ris
   return orders.map((order) => order.reduceOnly ? take(room, order, market) : order.quantity);
 }
 
-function upToSellable(orders: readonly PlannedOrder[], { market, sellable }: RiskFacts) {
-  const room = { bid: Infinity, ask: market.kind === "spot" ? sellable : Infinity };
-  return orders.map((order) => take(room, order, market));
-}
-
-function take(room: Record<Side, number>, order: PlannedOrder, market: Market): number {
-  const kept = fit(order.quantity, room[order.side], market);
-  room[order.side] -= kept;
-  return kept;
+function upToSellable(orders: readonly PlannedOrder[], facts: RiskFacts) {
+  const { market, sellable } = facts;
+  if (market.kind === "perp") return orders.map(({ quantity }) => quantity);
+  return within(orders, facts, { bid: Infinity, ask: sellable });
 }
 
 function upToFunds(orders: readonly PlannedOrder[], { market, freeCash }: RiskFacts) {
@@ -241,19 +236,26 @@ function upToMaxOpenOrders(orders: readonly PlannedOrder[], { limits }: RiskFact
   );
 }
 
-/**
- * Two bounds at once. The plan with the position alone must fit, which takes away the far end even
- * where it rests already. And what is new must fit beside everything still live, since any of that
- * may fill before its cancel arrives; what rests already at its price is nothing new.
- */
 function upToMaxPosition(orders: readonly PlannedOrder[], facts: RiskFacts) {
-  const { limits, market, position } = facts;
+  const { limits, market, position, mark } = facts;
   if (limits.maxPositionUsd === undefined) return orders.map(({ quantity }) => quantity);
-  const most = lotsWithin(limits.maxPositionUsd, facts.mark, market);
-  const live = reach([], facts.live);
-  const room = { bid: most - position, ask: most + position };
-  const beside = { bid: room.bid - live.bid, ask: room.ask - live.ask };
-  const resting = restingAt(facts.live);
+  const most = lotsWithin(limits.maxPositionUsd, mark, market);
+  return within(orders, facts, { bid: most - position, ask: most + position });
+}
+
+/**
+ * Two bounds at once. The plan alone must fit into `room`, which takes away the far end even where it
+ * rests already. And what is new must fit beside everything still live, since any of that may fill
+ * before its cancel arrives; what rests already at its price is nothing new.
+ */
+function within(
+  orders: readonly PlannedOrder[],
+  { market, live }: RiskFacts,
+  room: Record<Side, number>,
+): readonly number[] {
+  const reached = reach([], live);
+  const beside = { bid: room.bid - reached.bid, ask: room.ask - reached.ask };
+  const resting = restingAt(live);
   return orders.map((order) => {
     const planned = take(room, order, market);
     const covered = cover(resting, order, planned);
@@ -263,24 +265,9 @@ function upToMaxPosition(orders: readonly PlannedOrder[], facts: RiskFacts) {
   });
 }
 
-/** As much of `quantity` as `most` allows; none where that would be less than the market takes. */
-function fit(quantity: number, most: number, market: Market): number {
-  if (quantity <= most) return quantity;
-  return most < least(market) ? 0 : most;
-}
-
-function least(market: Market): number {
-  return Math.max(1, market.minQuantity);
-}
-
 /** The most lots whose notional at `price` is within a setting; one that is not set is off. */
 function lotsWithin(usd: number | undefined, price: Ticks, market: Market): number {
   return usd === undefined ? Infinity : affordable(cashOf(usd), price, market);
-}
-
-/** The most lots whose notional at `price` is within `money`, in `Cash`, exactly. */
-function affordable(money: number, price: Ticks, market: Market): number {
-  return mulDivFloor(money, 1, price * market.cashPerTickLot);
 }
 
 function inBase(market: Market, quantity: Lots | undefined): string {

@@ -28,7 +28,7 @@ export interface Told {
 export function reportOf(parts: Rig, told: Told): Report {
   const { engine, record, capital } = parts;
   const { market, strategy, params, fees, seed, fillModel, latencyMs, version, data } = told.run;
-  const { tally, ledger, touch } = engine.facts;
+  const { tally, ledger, lastMark } = engine.facts;
   const { samples, fills, firstMid, lastMid } = record;
   const maxDrawdown = engine.drawdown.deepest;
   const end = samples.at(-1);
@@ -62,7 +62,7 @@ export function reportOf(parts: Rig, told: Told): Report {
       equityStart: formatCash(capital),
       equityEnd: formatCash(end?.equity ?? capital),
       realised: formatCash(ledger.realised),
-      unrealised: formatCash(touch === undefined ? cash(0) : ledger.unrealised(touch.mark)),
+      unrealised: formatCash(lastMark === undefined ? cash(0) : ledger.unrealised(lastMark)),
       fees: formatCash(ledger.fees),
       funding: formatCash(ledger.funding),
       identityError: formatCash(cash(parts.identityError())),

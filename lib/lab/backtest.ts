@@ -59,6 +59,7 @@ export async function backtest(options: BacktestOptions): Promise<BacktestResult
   const venue = options.breathe === undefined
     ? parts.venue
     : breathing(parts.venue, { ...options, breathe: options.breathe, from, to });
+  if (options.stop?.aborted === true) parts.venue.close();
   await run(parts.engine, venue, [parts.record]);
   parts.record.sample();
   const seconds = (performance.now() - started) / 1000;
@@ -163,7 +164,10 @@ function breathing(
       last = now;
       breathe.tell({ fraction: (event.time - from) / Math.max(1, to - from), time: event.time });
       return new Promise((resolve) => {
-        setTimeout(() => resolve(stop?.aborted === true ? undefined : event), 0);
+        setTimeout(() => {
+          if (stop?.aborted === true) inner.close();
+          resolve(event);
+        }, 0);
       });
     },
     send: (commands) => inner.send(commands),
@@ -171,7 +175,8 @@ function breathing(
 }
 
 /** What a reader must know to judge the figures. */
-function notesOf({ source, fillModel, path, latencyMs }: BacktestOptions): string[] {
+function notesOf(options: BacktestOptions): string[] {
+  const { source, market, fillModel, path, latencyMs } = options;
   const latency = `Latency ${latencyMs} ms each way; orders that may take wait ` +
     `${SPEED_BUMP_MS} ms more, as on the exchange.`;
   if (source.kind !== "candles") return [FILLS[fillModel], latency];
@@ -179,7 +184,10 @@ function notesOf({ source, fillModel, path, latencyMs }: BacktestOptions): strin
     ? "the extreme nearer to the open"
     : "the extreme worse for the position";
   return [
-    FILLS[fillModel],
+    fillModel === "queue"
+      ? "Fill model queue on bars: through, capped by the volume of the bar."
+      : FILLS[fillModel],
+    ...(market.kind === "perp" ? ["Funding is not known from bars, and none is paid."] : []),
     `Bars are walked open, ${first}, the other, close; spread is taken as two ticks.`,
     latency,
   ];

@@ -45,6 +45,7 @@ export class Record implements Observer {
     this.events++;
     for (const command of commands) this.#digest(event.time, command);
     const { facts } = this.#engine;
+    if (event.kind === "foreignFill") this.#realised = facts.ledger.realised;
     if (event.kind === "fill" && facts.tally.fills > this.#booked) {
       this.#fill(event);
       this.sample();
@@ -53,12 +54,12 @@ export class Record implements Observer {
 
   /** Notes equity and position now. */
   sample(): void {
-    const { touch, time, ledger } = this.#engine.facts;
-    if (touch === undefined) return;
-    if (this.samples.length === 0) this.firstMid = touch.midTicks;
-    this.lastMid = touch.midTicks;
+    const { touch, time, ledger, lastMark } = this.#engine.facts;
+    if (lastMark === undefined) return;
+    this.lastMid = touch?.midTicks ?? this.lastMid;
+    if (this.samples.length === 0) this.firstMid = this.lastMid;
     this.#nextSample = micros((Math.floor(time / this.#period) + 1) * this.#period);
-    this.samples.push({ time, equity: ledger.equity(touch.mark), position: ledger.position });
+    this.samples.push({ time, equity: ledger.equity(lastMark), position: ledger.position });
   }
 
   /** SHA-256 over every command with its time; ends the record. */

@@ -4,7 +4,14 @@
 import type { Calm } from "../core/calm.ts";
 import { Engine } from "../core/engine.ts";
 import { type RiskLimits, stricter } from "../core/limits.ts";
-import { baseValue, type Fees, formatCash, type Market, notional } from "../core/market.ts";
+import {
+  baseValue,
+  type Fees,
+  formatCash,
+  formatQuantity,
+  type Market,
+  notional,
+} from "../core/market.ts";
 import { parseDecimal } from "../core/decimal.ts";
 import type { ParamSpecs, ParamValues } from "../core/params.ts";
 import { inProcess } from "../core/planner.ts";
@@ -74,6 +81,15 @@ export function rig(options: RigOptions): Rig {
   const { market, strategy, params, fees, price, time, fillModel } = options;
   const balances = counted(options.balances);
   const position = options.position ?? lots(0);
+  if (position !== 0 && market.kind === "perp") {
+    throw new RangeError(
+      "position must be 0 on a perp, as its cost is not known: " +
+        `current value is ${formatQuantity(market, position)}`,
+    );
+  }
+  // What the run takes over is in the wallet, said or not.
+  const inWallet = Math.max(balances[market.base] ?? 0, position * market.basePerLot);
+  if (position !== 0) balances[market.base] = inWallet;
   const quoteStart = balances[market.quote] ?? 0;
   const capital = options.capital ??
     cash(quoteStart + notional(market, price, position));
@@ -109,6 +125,7 @@ export function rig(options: RigOptions): Rig {
     latencyMs,
     timerMs: everyMs,
     time,
+    position: () => engine.facts.ledger.position,
     tellsBars: planner.observes.has("bar"),
     ...(options.quickLane === "off" ? {} : { calm: () => calmOf(engine, record) }),
   });
@@ -121,12 +138,11 @@ export function rig(options: RigOptions): Rig {
     account,
     capital,
     identityError: () => {
-      const { ledger, touch } = engine.facts;
-      if (touch === undefined) return 0;
+      const { ledger, lastMark: mark = price } = engine.facts;
       const equity = market.kind === "perp"
-        ? exchange.equity(account, market.symbol, () => touch.mark) - quoteStart + capital
-        : spotEquity(exchange, account, market, touch.mark, start, { capital, position, price });
-      return ledger.equity(touch.mark) - equity;
+        ? exchange.equity(account, market.symbol, () => mark) - quoteStart + capital
+        : spotEquity(exchange, account, market, mark, start, { capital, position, price });
+      return ledger.equity(mark) - equity;
     },
   };
 }
@@ -139,7 +155,7 @@ function calmOf(engine: Engine, record: Record): Calm | undefined {
 }
 
 /** Balances in 1e-8 of each asset. Throws `RangeError` naming the asset. */
-function counted(balances: RigOptions["balances"]): { readonly [asset: string]: number } {
+function counted(balances: RigOptions["balances"]): { [asset: string]: number } {
   const entries = Object.entries(balances).map(([asset, text]) => {
     const amount = parseDecimal(text, COIN_DECIMALS);
     if (typeof amount === "string" || amount < 0) {

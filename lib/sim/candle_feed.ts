@@ -70,10 +70,10 @@ export class CandleFeed implements Feed {
       this.#lowFirst = this.#goesLowFirst(floor.position());
     }
     const price = this.#priceAt(this.#point);
-    floor.markAt(ticks(price));
     if (this.#volumeLeft > 0) this.#leg(price, time, floor);
     this.#price = price;
     this.#quote(price, Math.max(1, volume[this.#bar] ?? 0), time, floor);
+    floor.markAt(ticks(price));
     this.#point++;
     if (this.#point < POINTS) return time;
     if (floor.tellsBars) floor.tell(this.#finished(time));
@@ -110,9 +110,9 @@ export class CandleFeed implements Feed {
     const last = this.#bar - 1;
     const at = micros((time[last] ?? 0) + this.#barUs);
     const price = this.#candles.close[last] ?? 0;
-    floor.markAt(ticks(price));
     this.#price = price;
     this.#quote(price, Math.max(1, this.#candles.volume[last] ?? 0), at, floor);
+    floor.markAt(ticks(price));
     return at;
   }
 

@@ -6,7 +6,7 @@ import type { Calm } from "../core/calm.ts";
 import type { Command, Event, OrderId } from "../core/event.ts";
 import type { Market } from "../core/market.ts";
 import type { Level } from "../core/strategy.ts";
-import { type Micros, micros, MILLISECOND, NEVER } from "../core/units.ts";
+import { type Lots, type Micros, micros, MILLISECOND, NEVER } from "../core/units.ts";
 import type { Exchange } from "../exchange/exchange.ts";
 import type { AccountId, Report } from "../exchange/report.ts";
 import type { Venue } from "../run.ts";
@@ -31,6 +31,8 @@ export interface SimVenueOptions {
   readonly time: Micros;
   /** The run wants to be told of bars. */
   readonly tellsBars: boolean;
+  /** The run's own position: what else is in the wallet is not its. */
+  position(): Lots;
   /** When the run need not be told of market data; absent: it is told everything. */
   calm?(): Calm | undefined;
 }
@@ -53,6 +55,8 @@ export class SimVenue implements Venue {
   readonly #reports = new Queue<Event>();
   readonly #exchangeIds = new Map<OrderId, number>();
   #now: Micros;
+  #closed = false;
+  /** The feed is over and all it did has been told. */
   #ended = false;
   #nextTimer: Micros;
   #nextFunding: Micros;
@@ -84,6 +88,11 @@ export class SimVenue implements Venue {
     return this.#reports.length;
   }
 
+  /** The market ends here: what is on its way still arrives. */
+  close(): void {
+    this.#closed = true;
+  }
+
   next(): Event | undefined {
     for (;;) {
       const soonest = this.#soonest();
@@ -92,7 +101,7 @@ export class SimVenue implements Venue {
         this.#now = told.nextAt;
         return told.shift();
       }
-      this.#ended = this.#options.feed.nextAt === NEVER;
+      this.#ended = this.#feedAt === NEVER;
       if (soonest === NEVER) return undefined;
       this.#now = soonest;
       const done = this.#act(soonest);
@@ -112,9 +121,13 @@ export class SimVenue implements Venue {
     }
   }
 
+  get #feedAt(): Micros {
+    return this.#closed ? NEVER : this.#options.feed.nextAt;
+  }
+
   /** When something next happens at the exchange. Timers end with the feed. */
   #soonest(): Micros {
-    const feed = this.#options.feed.nextAt;
+    const feed = this.#feedAt;
     const timer = feed === NEVER ? NEVER : this.#nextTimer;
     const funding = feed === NEVER ? NEVER : this.#nextFunding;
     return micros(Math.min(feed, this.#quick.nextAt, this.#bumped.nextAt, funding, timer));
@@ -123,7 +136,7 @@ export class SimVenue implements Venue {
   /** Does the one thing that is due first. */
   #act(time: Micros): "feed" | "other" | "timer" {
     const { feed } = this.#options;
-    if (feed.nextAt === time) {
+    if (this.#feedAt === time) {
       this.#floor.calm = this.#calmUntil();
       this.#now = feed.step(this.#floor);
       return "feed";
@@ -210,7 +223,7 @@ export class SimVenue implements Venue {
       },
       tellsBars,
       crowd: exchange.crowd(symbol),
-      position: () => exchange.position(account, symbol),
+      position: this.#options.position,
       markAt: (price) => exchange.setMark(symbol, price, price, this.#now),
       safePrices: () => {
         const held = kind === "perp" ? exchange.viewPosition(account, symbol) : undefined;
@@ -257,6 +270,16 @@ export class SimVenue implements Venue {
     } else if (report.account === this.#options.account) {
       const event = eventOf(report);
       if (event !== undefined) this.#report(event);
+      this.#forgetEnded(report);
+    }
+  }
+
+  /** An order that is over needs no number of the exchange's any more. */
+  #forgetEnded(report: Exclude<Report, { kind: "print" }>): void {
+    if (report.kind === "funding" || report.clientId === undefined) return;
+    const { exchange, account } = this.#options;
+    if (exchange.order(account, report.orderId) === undefined) {
+      this.#exchangeIds.delete(report.clientId);
     }
   }
 

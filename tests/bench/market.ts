@@ -49,7 +49,7 @@ export const ladder = defineStrategy({
   plan(_memory, view) {
     const orders: PlannedOrder[] = [];
     for (let rung = 0; rung < 10; rung++) {
-      const away = 20 + rung * 10;
+      const away = 12 + rung * 10;
       const bid = ticks(Math.floor((view.bestBid - away) / 10) * 10);
       const ask = ticks(Math.ceil((view.bestAsk + away) / 10) * 10);
       orders.push({ side: "bid", price: bid, quantity: lots(10), role: "maker" });

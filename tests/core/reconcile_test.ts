@@ -31,6 +31,7 @@ function reality(orders: Orders, parts: Partial<Reality> = {}): Reality {
     market: perpMarket(),
     live: orders.live,
     toleranceTicks: 0,
+    mostOrders: 200,
     budget: { places: 1000, cancels: 1000 },
     nextId: () => ++last,
     ...parts,
@@ -269,3 +270,18 @@ function noneDoubled(commands: readonly Command[], orders: Orders): void {
     }
   }
 }
+
+check({
+  name: "where no second order may rest, too little is cancelled, to be placed again as one",
+  parts: { mostOrders: 2 },
+  resting: "bid 5 @ 9990, bid 5 @ 9980",
+  plan: "bid 9 @ 9990, bid 5 @ 9980",
+  expected: "cancel 1",
+});
+check({
+  name: "a second order makes way for a planned price that has none",
+  parts: { mostOrders: 2 },
+  resting: "bid 5 @ 9990, bid 4 @ 9990",
+  plan: "bid 9 @ 9990, bid 5 @ 9980",
+  expected: "cancel 1, cancel 2",
+});
