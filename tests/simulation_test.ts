@@ -1,6 +1,7 @@
 // Whole runs on the simulated exchange, from seeds: strategies, markets, latencies and faults, with the
 // promises of `support/invariants.ts` checked after each event. A failure prints the one line that
-// repeats it. `BPX_SEEDS` sets how many seeds there are, `BPX_SEED` runs one of them.
+// repeats it. `BPX_SEEDS` sets how many seeds there are and `BPX_FIRST` the first of them, `BPX_SEED`
+// runs one alone.
 
 import assert from "node:assert/strict";
 import { loadStrategy, strategyNames } from "../lib/app/strategies.ts";
@@ -13,6 +14,7 @@ import { Coverage } from "./support/coverage.ts";
 
 const ENOUGH = 300;
 const SEEDS = Number(Deno.env.get("BPX_SEEDS") ?? ENOUGH);
+const FIRST = Number(Deno.env.get("BPX_FIRST") ?? 1);
 const ONLY = Deno.env.get("BPX_SEED");
 
 const builtIn = await Promise.all(strategyNames.map((name) => loadStrategy(name)));
@@ -64,7 +66,7 @@ const neverReached = [
 
 Deno.test("every promise holds over seeds, strategies, markets, latencies and faults", async () => {
   const seeds = ONLY === undefined
-    ? Array.from({ length: SEEDS }, (_, i) => i + 1)
+    ? Array.from({ length: SEEDS }, (_, i) => FIRST + i)
     : [Number(ONLY)];
   const coverage = new Coverage();
   const broken: string[] = [];
