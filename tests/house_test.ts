@@ -45,6 +45,7 @@ const wholeHouse = [
 const spared = [
   "lib/backpack/",
   "lib/data/funding.ts",
+  "lib/data/recorder.ts",
   ...["agenda", "fault_rates", "faults", "mishaps"].map((name) => `lib/sim/${name}.ts`),
   "lib/signals.ts",
 ];

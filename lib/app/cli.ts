@@ -82,6 +82,8 @@ function describe(shell: Shell, ended: (exitCode: number) => void): Command {
     .option("--path <path>", "order of a candle's extremes: nearer or adverse", "nearer")
     .option("--data-errors <what>", "refuse bad rows, or skip and count them", "refuse")
     .option("--out <folder>", "write report.json, fills.csv and equity.csv there")
+    .option("--data-dir <folder>", "what the bot keeps between runs", "bpx-bot-data")
+    .option("--no-cache", "read --data anew, and keep nothing of it in the data folder")
     .option("--no-quick-lane", "hand every event to the engine: slower, same result")
     .action(async (flags: BacktestFlags) =>
       ended(await (await import("./commands/backtest.ts")).backtestCommand(flags, shell))

@@ -1,8 +1,10 @@
-// The recorded files of a backtest, told apart by their headers: candles or ticks, not both, since
-// a candle already holds the ticks of its time.
+// The recorded files of a backtest, told apart by their headers: candles, ticks or recordings of the
+// socket, but one of them only, since each already holds what the others say of its time.
 
 import type { Candles, Tape } from "../core/columns.ts";
 import type { Market } from "../core/market.ts";
+import type { Asked, ColumnCache } from "../data/cache.ts";
+import type { ReadColumns } from "../data/columns_file.ts";
 import type { DataReport, FileKind, ReadOptions } from "../data/report.ts";
 import type { DataSummary } from "../lab/report.ts";
 import { badValue } from "./errors.ts";
@@ -15,22 +17,20 @@ export interface Recording {
   readonly data: DataSummary;
 }
 
-/** Reads all files of one backtest. Throws `DataFault` or `UserError` on what cannot be played. */
+/**
+ * Gives all files of one backtest, from the cache where they are kept there. Throws `DataFault` or
+ * `UserError` on what cannot be played.
+ */
 export async function readRecording(
   paths: readonly string[],
   market: Market,
   options: ReadOptions,
+  cache: ColumnCache | undefined,
 ): Promise<Recording> {
-  const { detectKind, readTape } = await import("../data/tape.ts");
-  const kinds: FileKind[] = [];
-  for (const path of paths) kinds.push(await detectKind(path));
-  const candles = kinds.every((kind) => kind === "klines");
-  refuseMixture(paths, kinds);
-  const { readCandles } = await import("../data/candles.ts");
+  const { cached } = await import("../data/cache.ts");
   const { isoTime } = await import("../lab/metrics.ts");
-  const read = candles
-    ? await readCandles(paths, market, options)
-    : await readTape(paths, market, options);
+  const asked = { paths, market, options };
+  const read = await cached(cache, asked, () => readColumns(asked));
   const { report } = read;
   if (report.rows === 0) {
     const rule = "must leave some rows of the data";
@@ -46,17 +46,32 @@ export async function readRecording(
   };
 }
 
-/** All candles, or none: and nothing the simulation would silently not use. */
+async function readColumns({ paths, market, options }: Asked): Promise<ReadColumns> {
+  const { detectKind, readTape } = await import("../data/tape.ts");
+  const kinds: FileKind[] = [];
+  for (const path of paths) kinds.push(await detectKind(path));
+  refuseMixture(paths, kinds);
+  const { readCandles } = await import("../data/candles.ts");
+  const { readRecording } = await import("../data/recording.ts");
+  const reader = { candles: readCandles, ticks: readTape, recordings: readRecording };
+  return await reader[groupOf(kinds[0])](paths, market, options);
+}
+
+/** All of one group: and nothing the simulation would silently not use. */
 function refuseMixture(paths: readonly string[], kinds: readonly FileKind[]): void {
   kinds.forEach((kind, i) => {
     const rule = kind === "funding"
       ? "must be candles or ticks (funding files are not played yet)"
-      : kind === "klines" && kinds[0] !== "klines" || kind !== "klines" && kinds[0] === "klines"
+      : groupOf(kind) !== groupOf(kinds[0])
       ? `must all be candles or all be ticks, like the first, ${kinds[0]}`
       : undefined;
     if (rule === undefined) return;
     throw badValue({ doing: "backtest", key: "--data", rule, value: `${kind} in ${paths[i]}` });
   });
+}
+
+function groupOf(kind: FileKind | undefined): "candles" | "ticks" | "recordings" {
+  return kind === "klines" ? "candles" : kind === "recording" ? "recordings" : "ticks";
 }
 
 function span(report: DataReport): string {

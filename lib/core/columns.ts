@@ -26,7 +26,7 @@ export const ROW = {
   bidLevel: 3,
   /** New absolute quantity of an ask level: askPrice, askQuantity; 0 deletes. */
   askLevel: 4,
-  /** Forget the book: a snapshot of level rows with the same time follows. */
+  /** Forget the book: it is not known until new rows say more, at the same time as a rule. */
   reset: 5,
   /** Mark price (price) and index price (askPrice, 0 = none); the funding rate × 1e10 in quantity. */
   mark: 6,

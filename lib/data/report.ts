@@ -4,7 +4,7 @@
 import type { Micros } from "../core/units.ts";
 
 /** What a file holds, told from its header. */
-export type FileKind = "klines" | "trades" | "bbo" | "topN" | "depth" | "funding";
+export type FileKind = "klines" | "trades" | "bbo" | "topN" | "depth" | "funding" | "recording";
 
 /** Whether a bad row ends the reading or is left out and counted. */
 export type OnError = "refuse" | "skip";

@@ -39,7 +39,8 @@ export async function openSource(path: string): Promise<Source> {
   };
 }
 
-async function readBytes(path: string): Promise<Uint8Array> {
+/** The whole file as it lies on the disk. Throws `DataFault` when it is missing or unreadable. */
+export async function readBytes(path: string): Promise<Uint8Array> {
   try {
     return await Deno.readFile(path);
   } catch (error) {
@@ -86,7 +87,8 @@ function readHeader(path: string, head: Uint8Array): readonly string[] {
   return names;
 }
 
-function gzipFault(path: string, error: unknown): DataFault {
+/** What zlib says of a broken file, as a fault of that file. */
+export function gzipFault(path: string, error: unknown): DataFault {
   const text = textOf(error);
   return new DataFault({
     file: path,

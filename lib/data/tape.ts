@@ -90,6 +90,7 @@ function readKind(kind: FileKind, source: Source, grid: Grid, rows: TapeRows, er
       return readDepth(source, grid, rows, errors);
     case "klines":
     case "funding":
+    case "recording":
       throw new DataFault({
         file: source.path,
         rule: `a tape is made of trades, bbo, topN or depth files: this one holds ${kind}`,
@@ -110,6 +111,8 @@ const SIGNS: readonly (readonly [FileKind, readonly string[]])[] = [
 ];
 
 function kindOf({ path, header }: Source): FileKind {
+  // The first line of a recording is JSON: {"recording":1,…
+  if (/^\{\s*"recording"/.test(header[0] ?? "")) return "recording";
   const sign = SIGNS.find(([, columns]) => columns.some((name) => header.includes(name)));
   if (sign !== undefined) return sign[0];
   throw new DataFault({
@@ -121,7 +124,7 @@ function kindOf({ path, header }: Source): FileKind {
 }
 
 /** One tape ordered by time; at equal times the part named first comes first. */
-function merge(parts: readonly Tape[]): Tape {
+export function merge(parts: readonly Tape[]): Tape {
   const only = parts[0];
   if (parts.length === 1 && only !== undefined) return only;
   const merged = emptyTape(parts.reduce((sum, part) => sum + part.length, 0));

@@ -1,13 +1,17 @@
-// How fast recordings are read: `deno run -A tests/bench/load_bench.ts`. The files are made up here
-// and written to a folder that is removed afterwards, so that the figures need no recordings.
+// How fast recordings are read, and how fast the same columns come out of the cache:
+// `deno run -A tests/bench/load_bench.ts`. The files are made up here and written to a folder that
+// is removed afterwards, so that the figures need no recordings.
 
 import { gzipSync } from "node:zlib";
+import { type Asked, cached } from "../../lib/data/cache.ts";
 import { readCandles } from "../../lib/data/candles.ts";
+import type { ReadColumns } from "../../lib/data/columns_file.ts";
 import { findMarket } from "../../lib/data/markets.ts";
 import { readTape } from "../../lib/data/tape.ts";
+import { median, shown } from "./show.ts";
 
 const ROWS = 400_000;
-const ROUNDS = 6;
+const ROUNDS = 9;
 
 const market = findMarket("SOL_USDC_PERP");
 if (market === undefined) throw new Error("SOL_USDC_PERP is not known");
@@ -48,15 +52,33 @@ function tradeFile(): string {
   return `${rows.join("\n")}\n`;
 }
 
-async function measure(name: string, read: () => Promise<unknown>): Promise<void> {
-  let best = Infinity;
+/** Reads and loads by turns, so that a slow moment of the machine falls on both. */
+async function measure(
+  name: string,
+  asked: Asked,
+  read: () => Promise<ReadColumns>,
+): Promise<void> {
+  const cache = { folder: `${folder}/columns` };
+  const unexpected = () => Promise.reject(new Error("the cache was not used"));
+  const start = performance.now();
+  await cached(cache, asked, read);
+  const keeping = performance.now() - start;
+  const reading: number[] = [];
+  const loading: number[] = [];
   for (let round = 0; round < ROUNDS; round++) {
-    const start = performance.now();
-    await read();
-    best = Math.min(best, performance.now() - start);
+    reading.push(await timed(read));
+    loading.push(await timed(() => cached(cache, asked, unexpected)));
   }
-  const rate = Math.round((ROWS / best) * 1000);
-  console.log(`${name.padEnd(8)} ${rate.toLocaleString("en-US").padStart(10)} rows/s`);
+  shown(`${name}: read`, (ROWS / median(reading)) * 1000, "rows/s");
+  shown(`${name}: from the cache`, (ROWS / median(loading)) * 1000, "rows/s");
+  shown(`${name}: cache over reading`, median(reading) / median(loading), "");
+  shown(`${name}: first time, kept`, (ROWS / keeping) * 1000, "rows/s");
+}
+
+async function timed(run: () => Promise<unknown>): Promise<number> {
+  const start = performance.now();
+  await run();
+  return performance.now() - start;
 }
 
 const folder = await Deno.makeTempDir({ prefix: "bpx-bench-" });
@@ -65,8 +87,17 @@ try {
   const trades = `${folder}/trades.csv.gz`;
   await Deno.writeFile(candles, gzipSync(candleFile()));
   await Deno.writeFile(trades, gzipSync(tradeFile()));
-  await measure("candles", () => readCandles([candles], market, { errors: "refuse" }));
-  await measure("trades", () => readTape([trades], market, { errors: "refuse" }));
+  const options = { errors: "refuse" } as const;
+  await measure(
+    "candles",
+    { paths: [candles], market, options },
+    () => readCandles([candles], market, options),
+  );
+  await measure(
+    "trades",
+    { paths: [trades], market, options },
+    () => readTape([trades], market, options),
+  );
 } finally {
   await Deno.remove(folder, { recursive: true });
 }

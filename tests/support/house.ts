@@ -14,7 +14,7 @@ const doors: { readonly [room: string]: readonly string[] } = {
   exchange: ["core"],
   sim: ["core", "exchange", "run"],
   backpack: ["core", "run"],
-  data: ["core"],
+  data: ["core", "backpack/wire", "backpack/wire_fault", "backpack/wire_public"],
   local: ["core", "exchange", "sim", "data", "backpack/sign", "backpack/wire"],
   journal: ["core", "run", "data"],
   lab: ["core", "exchange", "sim", "data", "run", "journal"],

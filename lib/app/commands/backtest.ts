@@ -29,6 +29,8 @@ export interface BacktestFlags extends Selectors {
   readonly dataErrors: string;
   readonly seed: string;
   readonly out?: string;
+  readonly dataDir: string;
+  readonly cache: boolean;
   readonly json?: true;
   readonly quickLane: boolean;
 }
@@ -101,7 +103,8 @@ function feedOf(flags: BacktestFlags, market: Market): Play {
     }
     if (flags.duration !== undefined) throw useless("--duration", "--feed sim", flags.duration);
     const range = flags.timerange === undefined ? {} : parseTimeRange(flags.timerange);
-    return () => readRecording(paths, market, { errors, ...range });
+    const cache = flags.cache ? { folder: `${flags.dataDir}/columns` } : undefined;
+    return () => readRecording(paths, market, { errors, ...range }, cache);
   }
   choiceFlag("--feed", flags.feed, ["sim"]);
   if (flags.data !== undefined) throw useless("--data", "no --feed", flags.data.join(" "));

@@ -1,7 +1,7 @@
 // The backtest command: bad files are one line and leave nothing behind; a good one is a report that
 // says the same twice, and files that agree with it.
 
-import { deepEqual, equal, match, notEqual } from "node:assert/strict";
+import { deepEqual, equal, match, notEqual, throws } from "node:assert/strict";
 import { gzipSync } from "node:zlib";
 import { main } from "../../../lib/app/cli.ts";
 import { aShell } from "../../support/shell.ts";
@@ -119,6 +119,38 @@ Deno.test("the same backtest twice is the same but for its timing, and its files
   });
 });
 
+Deno.test("a backtest from the cache is the backtest from the files", async () => {
+  await inFolder(async (folder) => {
+    const candles = write(`${folder}/candles.csv`, csv(swinging(100)));
+    const best = swinging(100).map((row, second) => {
+      const bid = Number(row.split(",")[1]);
+      return `${(start + second * 1000) * 1000},${bid.toFixed(2)},9,${(bid + 0.02).toFixed(2)},9`;
+    });
+    const books = write(`${folder}/bbo.csv`, csv(best, "ts_us,bid_px,bid_qty,ask_px,ask_qty"));
+    for (const [index, data] of [candles, books].entries()) {
+      const flags = [...grid, "--data", data, "--json", "--data-dir", `${folder}/${index}`];
+      const report = async (...more: string[]) => {
+        const { exitCode, printed } = await callAsIs(...flags, ...more);
+        equal(exitCode, 0, printed.err);
+        const { timing: _, ...rest } = JSON.parse(printed.out);
+        return rest;
+      };
+      const columns = `${folder}/${index}/columns`;
+      const plain = await report("--no-cache");
+      throws(() => Deno.statSync(`${folder}/${index}`), Deno.errors.NotFound);
+      notEqual(plain.fills, 0);
+      deepEqual(await report(), plain);
+      const entry = [...Deno.readDirSync(columns)].map(({ name }) => `${columns}/${name}`).join();
+      Deno.utimeSync(entry, 1000, 1000);
+      deepEqual(await report(), plain);
+      equal(Deno.statSync(entry).mtime?.getTime(), 1_000_000, "it was read, not loaded");
+      Deno.truncateSync(entry, 100);
+      deepEqual(await report(), plain);
+      notEqual(Deno.statSync(entry).size, 100);
+    }
+  });
+});
+
 Deno.test("a synthetic market follows from its seed", async () => {
   const sim = async (seed: string) => {
     const args = [
@@ -150,7 +182,12 @@ Deno.test("for people the report fits the terminal and shows the identity", asyn
   match(printed.out, /equity change/i);
 });
 
-async function call(...args: string[]) {
+/** A call that leaves nothing in the data folder of the checkout. */
+function call(...args: string[]) {
+  return callAsIs("--no-cache", ...args);
+}
+
+async function callAsIs(...args: string[]) {
   const shell = aShell();
   const exitCode = await main(["backtest", ...args], shell);
   return { exitCode, printed: shell.printed };
