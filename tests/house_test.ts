@@ -38,6 +38,8 @@ const wholeHouse = [
     "compile",
     "second_opinion",
     "real_data",
+    "quick_lane",
+    "regressions",
   ],
 ];
 

@@ -44,6 +44,12 @@ export interface Config {
   readonly settings: readonly Setting[];
 }
 
+/** A value as a person types it. */
+export function showValue(value: RawParam): string {
+  if (value === null) return "not set";
+  return typeof value === "boolean" ? value ? "on" : "off" : String(value);
+}
+
 /** Settings of a run that are of the risk gate or of the run itself: everything but the strategy's. */
 const runSpecs: { readonly [key: string]: ParamSpec } = {
   capital: {
@@ -208,6 +214,10 @@ function saidByFlag(text: string): Said {
   }
   const key = text.slice(0, cut).trim();
   const raw = text.slice(cut + 1).trim();
+  if (raw === "") {
+    const rule = "must be like key=value, key=null where nothing shall be set";
+    throw badValue({ doing: "read the command line", key: "--set", rule, value: text });
+  }
   return { key, raw, origin: "--set", doing: `use --set ${key}` };
 }
 

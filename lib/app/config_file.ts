@@ -60,7 +60,8 @@ export function readConfigFile(path: string): ConfigFile {
 /** Reads a text file a person named; `origin` is how the error calls it. */
 export function readText(origin: string, path: string): string {
   try {
-    return Deno.readTextFileSync(path);
+    // Editors on Windows begin a file with a byte order mark.
+    return Deno.readTextFileSync(path).replace(/^\ufeff/, "");
   } catch (error) {
     if (!(error instanceof Error)) throw error;
     throw new UserError(`Cannot load ${origin} as the file must be readable: ${error.message}`);
@@ -88,6 +89,13 @@ function parse(origin: string, text: string): unknown {
   }
 }
 
+/** What zod expected, as a person says it. */
+const inWords: { readonly [expected: string]: string } = {
+  string: "text",
+  object: "an object",
+  record: "an object",
+};
+
 /** The first thing zod found, in the words of every other error. */
 function complaint(doing: string, raw: unknown, issues: readonly z.core.$ZodIssue[]): UserError {
   const [issue] = issues;
@@ -100,10 +108,8 @@ function complaint(doing: string, raw: unknown, issues: readonly z.core.$ZodIssu
     const names = path.length === 0 ? Object.keys(shape.shape) : [];
     return unknownName({ doing, key, kind: "a key that is known here", value, given, names });
   }
-  const wanted = issue.code === "invalid_type"
-    ? issue.expected
-    : "text, a number, true, false or null";
-  const rule = `must be ${wanted === "record" ? "object" : wanted}`;
+  const wanted = issue.code === "invalid_type" ? issue.expected : "";
+  const rule = `must be ${inWords[wanted] ?? "text, a number, true, false or null"}`;
   return badValue({ doing, key: path.join(".") || "the file", rule, value: inside(raw, path) });
 }
 

@@ -80,7 +80,10 @@ export function verdict(error: unknown): { readonly text: string; readonly exitC
   if (isComplaint(error)) {
     return { text: oneLine(`Cannot start as ${error.message}`), exitCode: ExitCode.usage };
   }
-  if (isWorld(error)) return { text: oneLine(error.message), exitCode: ExitCode.failure };
+  const refusal = refusalOf(error);
+  if (refusal !== undefined) {
+    return { text: `Cannot go on: ${refusal}`, exitCode: ExitCode.failure };
+  }
   return bug(error.stack ?? error.message);
 }
 
@@ -101,9 +104,14 @@ function isComplaint(error: Error): boolean {
   return error instanceof RangeError && error.message.includes("current value is");
 }
 
-/** Errors of the machine the program runs on: a full disk, a missing right, a lost connection. */
-function isWorld(error: Error): boolean {
-  return Object.values(Deno.errors).some((kind) => error instanceof kind);
+/**
+ * What the machine said that the program runs on: a full disk, a missing right, a lost connection.
+ * Undefined for any other error. Deno's advice is left out: a compiled program has no such flag.
+ */
+export function refusalOf(error: unknown): string | undefined {
+  if (!(error instanceof Error)) return undefined;
+  if (!Object.values(Deno.errors).some((kind) => error instanceof kind)) return undefined;
+  return oneLine(error.message).replace(/, run again with the --allow-[a-z]+ flag$/, "");
 }
 
 function bug(text: string): { readonly text: string; readonly exitCode: number } {

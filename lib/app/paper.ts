@@ -3,7 +3,7 @@
 
 import type { Config } from "./config.ts";
 import { openConsole } from "./console.ts";
-import { print, type Shell } from "./shell.ts";
+import { print, type Shell, warn } from "./shell.ts";
 import type { PaperOptions } from "./status.ts";
 import { listenForStop } from "./stop.ts";
 import { version } from "./version.ts";
@@ -25,7 +25,10 @@ export async function watchedPaperRun(
   const { paperRun } = await import("./session.ts");
   const { market, strategy, params, limits, capital } = config;
   const console = openConsole(shell, form);
-  using stop = listenForStop(() => console.close());
+  using stop = listenForStop(() => {
+    console.close();
+    warn(shell, "Ended at once by a second signal: own orders were not cancelled");
+  });
   try {
     const { report, exitCode } = await paperRun({
       ...flags,

@@ -68,6 +68,10 @@ function refuseMixture(paths: readonly string[], kinds: readonly FileKind[]): vo
     if (rule === undefined) return;
     throw badValue({ doing: "backtest", key: "--data", rule, value: `${kind} in ${paths[i]}` });
   });
+  if (kinds.some((kind) => kind !== "trades")) return;
+  const rule =
+    "must name best bid/ask or depth beside trades, as nothing can be quoted without a book";
+  throw badValue({ doing: "backtest", key: "--data", rule, value: paths.join(" ") });
 }
 
 function groupOf(kind: FileKind | undefined): "candles" | "ticks" | "recordings" {

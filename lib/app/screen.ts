@@ -9,6 +9,9 @@ import { oneLine, plain } from "./errors.ts";
 import type { Size } from "./shell.ts";
 import type { Status } from "./status.ts";
 
+/** How far texts stand from the left. */
+const indent = " ".repeat(11);
+
 /** The status as lines: none wider than the terminal, and one fewer than its rows. */
 export function screen(status: Status, size: Size): string[] {
   const { market, state, plan } = status;
@@ -18,18 +21,34 @@ export function screen(status: Status, size: Size): string[] {
     `Market     ${touch(status)}`,
     `Position   ${formatQuantity(market, status.position)} ${market.base}`,
     `Equity     ${showCash(status.equity)} ${market.quote}`,
-    `PnL        ${pnl(status)}`,
-    `Plan       ${plan.orders.length} orders${plan.reason === undefined ? "" : `: ${plan.reason}`}`,
+    ...folded(`PnL        ${pnl(status)}`, size.columns),
+    ...folded(`Plan       ${planned(plan)}`, size.columns),
     ...refusals(status).slice(0, 3),
     `Fills      ${status.fills}`,
     ...status.lastFills.slice(0, 5).map((fill) =>
-      `           ${showTime(fill.time).slice(11)}  ${order(status, fill)}`
+      `${indent}${showTime(fill.time).slice(11)}  ${order(status, fill)}`
     ),
     `Orders     ${status.openOrders.length}`,
   ];
   const room = size.rows - 1;
   const lines = [...heads, ...ladder(status, room - heads.length)];
   return lines.slice(0, Math.max(1, room)).map((line) => fit(line, size.columns));
+}
+
+/** A line as two where the terminal is narrow: a figure cut short would be read as another figure. */
+function folded(line: string, columns: number): string[] {
+  const text = plain(line);
+  if (text.length <= columns) return [text];
+  const cut = text.slice(0, columns + 1).search(/ +\S*$/);
+  if (cut <= indent.length) return [text];
+  return [text.slice(0, cut), indent + text.slice(cut).trim()];
+}
+
+/** A reason that begins with the count of the orders is not told it twice. */
+function planned({ orders, reason }: Status["plan"]): string {
+  const count = orders.length === 1 ? "1 order" : `${orders.length} orders`;
+  if (reason === undefined) return count;
+  return reason.startsWith(count) ? reason : `${count}: ${reason}`;
 }
 
 /** The status as one line of a log. */
@@ -68,7 +87,11 @@ export function statusJson(status: Status): object {
       fees: formatCash(pnl.fees),
       funding: formatCash(pnl.funding),
     },
-    openOrders: status.openOrders.map((order) => ({ ...order, ...level(order) })),
+    openOrders: status.openOrders.map(({ side, tag, ...open }) => ({
+      side,
+      ...level(open),
+      ...(tag === undefined ? {} : { tag }),
+    })),
     plan: {
       orders: plan.orders.length,
       reason: plan.reason ?? null,
@@ -145,5 +168,5 @@ function ladder(status: Status, room: number): string[] {
     ...asks.slice(0, Math.max(0, forAsks)).reverse(),
     ...bids.slice(0, Math.max(0, room - forAsks)),
   ];
-  return shown.map((open) => `           ${order(status, open)}`);
+  return shown.map((open) => indent + order(status, open));
 }

@@ -47,16 +47,18 @@ export class Watch {
     this.#aim(price);
   }
 
-  /** Finds the thresholds anew. They are a tick on the safe side; `note` computes exactly. */
+  /** Finds the thresholds anew. They are on the safe side; `note` computes exactly. */
   #aim(price: Ticks): void {
     if (this.sign === 0) return;
     const equity = this.#ledger.equity(price);
     const perTick = this.#ledger.cashPerTick;
     const priceAt = (wanted: number) => this.sign * price + (wanted - equity) / perTick;
     const { peak, deepest } = this.#drawdown;
-    this.peak = priceAt(Math.min(peak, this.#breakers.peak)) - 1;
-    this.trough = priceAt(peak - deepest.cash) + 1;
-    this.stop = priceAt(this.#breakers.leastEquity) + 2;
+    // Values of dust round: where a tick is worth next to nothing, the safe side is wider.
+    const margin = 1 + Math.ceil(2 / perTick);
+    this.peak = priceAt(Math.min(peak, this.#breakers.peak)) - margin;
+    this.trough = priceAt(peak - deepest.cash) + margin;
+    this.stop = priceAt(this.#breakers.leastEquity) + margin + 1;
   }
 }
 

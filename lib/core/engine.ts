@@ -5,23 +5,20 @@
 import { assert } from "./assert.ts";
 import { Breakers } from "./breakers.ts";
 import type { RiskState } from "./holds.ts";
-import { Budget } from "./budget.ts";
 import { type Calm, nextDay, Watch } from "./calm.ts";
 import { closable, closingPlan } from "./closing.ts";
+import { Desk } from "./desk.ts";
 import { Drawdown } from "./drawdown.ts";
 import type { Command, Event, OrderId } from "./event.ts";
-import { exposed } from "./exposure.ts";
 import { type Effect, Facts, type Touch } from "./facts.ts";
 import type { Inventory } from "./ledger.ts";
 import type { RiskLimits } from "./limits.ts";
 import type { Market } from "./market.ts";
-import { isResting } from "./orders.ts";
 import type { Planner } from "./planner.ts";
-import { reconcile } from "./reconcile.ts";
-import { approve, type ApprovedPlan } from "./risk.ts";
+import type { ApprovedPlan } from "./risk.ts";
+import { isSamePlan } from "./standing.ts";
 import type { Plan, View } from "./strategy.ts";
 import { type Cash, type Micros, micros, MILLISECOND } from "./units.ts";
-import { sellable } from "./view.ts";
 
 /** Where a run is in its life. stopping: cancelling; stopped: nothing of ours is left. */
 export type Stage = "starting" | "running" | "stopping" | "stopped";
@@ -36,6 +33,8 @@ export interface EngineOptions {
   readonly inventory?: Inventory;
   /** How often the strategy is asked when nothing of ours happens. */
   readonly everyMs: number;
+  /** When equity is held against the limits: at the cadence, or at each event, where events are far apart. */
+  readonly looks?: "cadence" | "each event";
   readonly seed: number;
   /** The start of the run. */
   readonly time: Micros;
@@ -55,7 +54,7 @@ export class Engine {
   readonly drawdown = new Drawdown();
   readonly #options: EngineOptions;
   readonly #planner: Planner;
-  readonly #budget = new Budget();
+  readonly #desk: Desk;
   readonly #every: number;
   /** Some limit must be asked at each move of the book, not only at the cadence. */
   readonly #eager: boolean;
@@ -63,11 +62,8 @@ export class Engine {
   #plan: Plan = EMPTY;
   /** The plan has not been acted upon yet: its taker orders may go out. */
   #fresh = false;
-  #approved: ApprovedPlan | undefined;
   #nextPulse: number;
   #planDue = false;
-  /** The last look found nothing to do, and nothing waits. */
-  #settled = false;
   #finish: Plan["finish"];
 
   constructor(options: EngineOptions) {
@@ -76,6 +72,7 @@ export class Engine {
     this.#planner = options.planner;
     this.facts = new Facts(market, capital, inventory, time);
     this.breakers = new Breakers(limits, capital);
+    this.#desk = new Desk(this.facts, limits, options.nextId);
     this.#every = everyMs * MILLISECOND;
     this.#eager = limits.movePct1s !== undefined || limits.maxSpreadPct !== undefined;
     this.#nextPulse = time;
@@ -97,7 +94,7 @@ export class Engine {
   }
   /** What the gate made of it, or of what stood in for it. */
   get approved(): ApprovedPlan | undefined {
-    return this.#approved;
+    return this.#desk.approved;
   }
 
   /** Takes one event and answers with the commands to send, cancels first. */
@@ -107,17 +104,25 @@ export class Engine {
     const event = facts.timed(given);
     const effect = this.#take(event);
     const touch = facts.touch;
-    if (touch === undefined) return this.#pull();
+    if (touch === undefined) {
+      this.#endStop();
+      return this.#desk.pull();
+    }
     if (isMarketData(event)) this.breakers.market(facts.time, touch.midTicks);
     if (this.#stage === "starting") this.#start();
     const pulse = facts.time >= this.#nextPulse;
     if (pulse) this.#beat();
     if (effect === "replan" || this.#leftBand(touch.midTicks)) this.#planDue = true;
-    if (effect === "market" && !pulse && !this.#planDue && !this.#eager) return NOTHING;
-    if (this.#check(touch)) this.#planDue = true;
-    const asked = this.#planDue;
-    if (asked) this.#ask();
-    return asked || effect !== "market" || !this.#settled ? this.#decide(touch) : NOTHING;
+    const looks = pulse || this.#planDue || this.#eager || this.#options.looks === "each event";
+    if (effect === "market" && !looks) return NOTHING;
+    const changed = this.#check(touch);
+    const asked = this.#planDue || changed;
+    const repeats = asked && this.#ask();
+    if (effect === "market" && !changed) {
+      const rests = asked ? repeats && this.#desk.standsAgain(touch) : this.#desk.isSettled;
+      if (rests) return NOTHING;
+    }
+    return this.#decide(touch);
   }
 
   /**
@@ -131,7 +136,7 @@ export class Engine {
       !marketKinds.some((kind) => listener?.observes.has(kind));
     if (!quiet || touch === undefined) return undefined;
     const { below = -Infinity, above = Infinity } = this.#plan.holds ?? {};
-    const rests = this.#settled && this.#plan.holds !== undefined &&
+    const rests = this.#desk.isSettled && this.#plan.holds !== undefined &&
       listener?.observes.has("timer") === false;
     if (!rests) return { until: micros(this.#nextPulse), below, above };
     const watch = new Watch(ledger, this.breakers, this.drawdown, touch.mark);
@@ -191,7 +196,9 @@ export class Engine {
   }
 
   /** Asks every limit that may change the state of the run; true if one did. */
-  #check({ bestBid, bestAsk, midTicks, mark }: Touch): boolean {
+  #check(touch: Touch): boolean {
+    const { bestBid, bestAsk, midTicks, mark } = touch;
+    this.facts.look(touch);
     const { ledger, orders, time } = this.facts;
     const nothingToClose = closable(this.facts.market, ledger.position) === 0;
     const flat = nothingToClose && orders.count === 0;
@@ -202,12 +209,16 @@ export class Engine {
     return changed;
   }
 
-  #ask(): void {
+  /** Asks for a plan; true if it repeats the one before, or none was given. */
+  #ask(): boolean {
     this.#planDue = false;
-    if (this.#stage !== "running") return;
+    if (this.#stage !== "running") return false;
     const view = this.view();
     const plan = view && this.#planner.plan(view);
-    if (plan !== undefined) this.#adopt(plan);
+    if (plan === undefined) return true;
+    const repeats = isSamePlan(this.#plan, plan);
+    this.#adopt(plan);
+    return repeats;
   }
 
   #adopt(plan: Plan): void {
@@ -219,35 +230,14 @@ export class Engine {
     else this.breakers.command("flatten", this.facts.time);
   }
 
-  /** Gate, then reconcile. */
   #decide(touch: Touch): readonly Command[] {
-    const { market, ledger, refusals, tally, time } = this.facts;
-    const own = this.facts.orders;
-    const wanted = this.#wanted(touch);
-    const orders = refusals.around(wanted.orders, time);
-    const approved = approve({ ...wanted, orders }, {
-      ...touch,
-      market,
-      limits: this.#options.limits,
-      state: this.breakers.state.name,
-      position: ledger.position,
-      sellable: sellable(market, ledger),
-      freeCash: ledger.freeCash,
-      live: exposed(own.live),
-    });
-    this.#approved = approved;
-    tally.judged(approved);
-    const commands = reconcile(approved, {
-      market,
-      live: own.live,
-      toleranceTicks: 0,
-      mostOrders: this.#options.limits.maxOpenOrders,
-      budget: this.#budget.allowed(time),
-      nextId: this.#options.nextId,
-    });
-    this.#send(commands);
-    if (this.#stage === "stopping" && own.count === 0) this.#stage = "stopped";
+    const commands = this.#desk.carryOut(this.#wanted(touch), touch, this.breakers.state.name);
+    this.#endStop();
     return commands;
+  }
+
+  #endStop(): void {
+    if (this.#stage === "stopping" && this.facts.orders.count === 0) this.#stage = "stopped";
   }
 
   /** What should rest now. Taker orders of a plan are sent once; makers rest until the next plan. */
@@ -260,35 +250,6 @@ export class Engine {
     this.#fresh = false;
     if (fresh) return this.#plan;
     return { ...this.#plan, orders: this.#plan.orders.filter((order) => order.role === "maker") };
-  }
-
-  #send(commands: readonly Command[]): void {
-    const { orders, refusals, tally, time } = this.facts;
-    let places = 0;
-    for (const command of commands) {
-      orders.command(command, time);
-      if (command.kind === "place") places++;
-    }
-    tally.placed += places;
-    this.#budget.spend(places, commands.length - places);
-    this.#settled = commands.length === 0 && !refusals.anyQuiet(time);
-  }
-
-  /** Without others on both sides of the book nothing can be quoted safely: cancels what rests. */
-  #pull(): readonly Command[] {
-    const { orders } = this.facts;
-    if (orders.count === 0) {
-      if (this.#stage === "stopping") this.#stage = "stopped";
-      return NOTHING;
-    }
-    const commands: Command[] = [];
-    for (const order of orders.live) {
-      if (isResting(order) && order.role === "maker") {
-        commands.push({ kind: "cancel", id: order.id });
-      }
-    }
-    this.#send(commands);
-    return commands;
   }
 }
 

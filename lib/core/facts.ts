@@ -48,7 +48,7 @@ export class Facts {
   #setBack = 0;
   #mark: Ticks | undefined;
   #touch: Touch | undefined;
-  #lastMark: Ticks | undefined;
+  #lookedAt: Ticks | undefined;
 
   constructor(market: Market, capital: Cash, inventory: Inventory | undefined, time: Micros) {
     this.#market = market;
@@ -69,9 +69,17 @@ export class Facts {
     return this.#touch;
   }
 
-  /** What the position was last valued at, also while the book has a side missing; undefined before the first book. */
+  /**
+   * What the position is valued at: the mark, or that of the last look while a side of the book is
+   * missing. Undefined before the first look.
+   */
   get lastMark(): Ticks | undefined {
-    return this.#lastMark;
+    return this.#touch?.mark ?? this.#lookedAt;
+  }
+
+  /** The limits are looked at with this touch. */
+  look(touch: Touch): void {
+    this.#lookedAt = touch.mark;
   }
 
   /** Moves time on; every event passes here first. Where its clock was set back, time goes on from where it was. */
@@ -92,12 +100,12 @@ export class Facts {
     switch (event.kind) {
       case "depth":
         this.book.apply(event.bids, event.asks, event.snapshot ? "snapshot" : "changes");
-        this.#look("book");
+        this.#findTouch("book");
         return "market";
       case "mark":
         this.#mark = event.price;
         this.tell(event.kind, () => event);
-        this.#look("other");
+        this.#findTouch("other");
         return "market";
       case "trade":
       case "bar":
@@ -151,7 +159,7 @@ export class Facts {
     if (event.kind === "fill") {
       const booked = this.#bookFill(event, order?.tag);
       if (booked) this.orders.apply(event);
-      this.#look("other");
+      this.#findTouch("other");
       return booked ? "replan" : "ours";
     }
     // An end told twice is one end, and what is said of it afterwards changes nothing.
@@ -160,7 +168,7 @@ export class Facts {
     this.orders.apply(event);
     this.tally.ended(event);
     // What the public book shows of others depends on what of it is ours.
-    this.#look("other");
+    this.#findTouch("other");
     switch (event.kind) {
       case "accepted":
         this.refusals.accepted(order.side, order.price);
@@ -204,7 +212,7 @@ export class Facts {
   }
 
   /** Finds the touch of others anew. */
-  #look(cause: "book" | "other"): void {
+  #findTouch(cause: "book" | "other"): void {
     const { book, orders } = this;
     const bid = book.bids.bestOfOthers((price) => orders.shownAt("bid", price));
     const ask = book.asks.bestOfOthers((price) => orders.shownAt("ask", price));
@@ -215,7 +223,6 @@ export class Facts {
     }
     const midTicks = (bid.price + ask.price) / 2;
     const mark = this.#mark ?? ticks(Math.floor(midTicks));
-    this.#lastMark = mark;
     this.#touch = { bestBid: bid.price, bestAsk: ask.price, midTicks, mark };
     if (cause !== "book") return;
     this.tell("book", () => ({

@@ -5,7 +5,7 @@
 
 import type { Tape } from "../core/columns.ts";
 import type { Side } from "../core/strategy.ts";
-import { lots, micros } from "../core/units.ts";
+import { lots, micros, ticks } from "../core/units.ts";
 import { type BookSide, type PriceLevel, UNSEEN } from "./levels.ts";
 import type { Book } from "./matching.ts";
 import type { Report } from "./report.ts";
@@ -129,6 +129,11 @@ export class Crowd {
   /** The best price at which an account's order rests. */
   bestOrdered(side: Side): number | undefined {
     return this.#book.on(side).bestOrdered()?.price;
+  }
+
+  /** The last trade was at this price: for trades that were passed over. */
+  lastWas(price: number): void {
+    this.#book.last = ticks(price);
   }
 
   /** Half of best bid plus best ask of the crowd, in ticks; NaN while a side is empty. */

@@ -93,9 +93,10 @@ export function skim(
 
 /** The best level, if it is the crowd's alone and as recorded. */
 function plainTouch(side: BookSide): PriceLevel | undefined {
-  const level = side.best();
-  if (level === undefined || level.first !== undefined || level.crowd !== level.recorded) return;
-  return level;
+  // A level above it that is recorded but consumed would come back with the next row: not plain.
+  const level = side.levels.at(-1);
+  if (level === undefined || level.crowd === 0) return undefined;
+  return level.first === undefined && level.crowd === level.recorded ? level : undefined;
 }
 
 function settle(side: BookSide, level: PriceLevel, quantity: number): void {

@@ -50,8 +50,8 @@ function resultFacts({ market, metrics, profit }: Report): readonly Fact[] {
   const part = percent(metrics.returnPct, "of no capital");
   return [
     ["Net profit", netPnl === null ? "not known: no equity sample" : `${money(netPnl)} (${part})`],
-    ["Grid profit", `${money(profit.grid)} from completed pairs, after fees`],
-    ["Inventory profit", `${money(profit.inventory)}, the rest of it`],
+    ["completed pairs", `${money(profit.grid)} after fees`],
+    ["inventory", `${money(profit.inventory)}, the rest of it`],
     ["Market", percent(metrics.marketChangePct, "not known")],
     ["Growth a year", percent(metrics.cagrPct, "not stated under 30 days")],
     ["Max drawdown", drawdown(metrics, money(metrics.maxDrawdown))],
@@ -135,7 +135,8 @@ function ledgerLines(ledger: LedgerFacts, quote: string, width: number): readonl
 
 function dataFacts({ commandsDigest, data, notes, run, timing }: Report): readonly Fact[] {
   const rate = timing.eventsPerSecond;
-  const params = Object.entries(run.params).map(([name, value]) => `${name}=${value}`);
+  const params = Object.entries(run.params).filter(([, value]) => value !== null)
+    .map(([name, value]) => `${name}=${value}`);
   return [
     ["Feed", `${run.feed}, ${data.rows} rows`],
     ...data.files.map((file) =>
@@ -153,7 +154,7 @@ function dataFacts({ commandsDigest, data, notes, run, timing }: Report): readon
       "Events",
       rate === null ? `${timing.events}` : `${timing.events}, ${Math.round(rate)} a second`,
     ],
-    ...notes.map((note) => ["note", note] as const),
+    ...notes.map((note) => ["Note", note] as const),
   ];
 }
 

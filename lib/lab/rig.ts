@@ -111,6 +111,7 @@ export function rig(options: RigOptions): Rig {
     capital,
     ...(position === 0 ? {} : { inventory: { position, price } }),
     everyMs,
+    looks: options.feed.ticking ? "cadence" : "each event",
     seed: options.seed,
     time,
     nextId: () => ++id,

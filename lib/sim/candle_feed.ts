@@ -72,7 +72,7 @@ export class CandleFeed implements Feed {
     const price = this.#priceAt(this.#point);
     if (this.#volumeLeft > 0) this.#leg(price, time, floor);
     this.#price = price;
-    this.#quote(price, Math.max(1, volume[this.#bar] ?? 0), time, floor);
+    this.#quote(price, this.#offered(this.#bar), time, floor);
     floor.markAt(ticks(price));
     this.#point++;
     if (this.#point < POINTS) return time;
@@ -100,20 +100,28 @@ export class CandleFeed implements Feed {
     const first = this.#bar;
     const latest = calm.until - this.#barUs;
     const position = floor.position();
+    let traded: number | undefined;
     for (; this.#bar < length; this.#bar++) {
       const bar = this.#bar;
       if ((low[bar] ?? 0) < below || (high[bar] ?? 0) > above || (time[bar] ?? 0) >= latest) break;
       this.#lowFirst = this.#goesLowFirst(position);
       if (!this.#isWatched(calm.watch)) break;
+      if ((this.#candles.volume[bar] ?? 0) > 0) traded = this.#candles.close[bar];
     }
     if (this.#bar === first) return undefined;
     const last = this.#bar - 1;
     const at = micros((time[last] ?? 0) + this.#barUs);
     const price = this.#candles.close[last] ?? 0;
     this.#price = price;
-    this.#quote(price, Math.max(1, this.#candles.volume[last] ?? 0), at, floor);
+    this.#quote(price, this.#offered(last), at, floor);
+    if (traded !== undefined) floor.crowd.lastWas(traded);
     floor.markAt(ticks(price));
     return at;
+  }
+
+  /** What a taker may take at one point: all points together offer the volume of the bar. */
+  #offered(bar: number): number {
+    return Math.max(1, Math.floor((this.#candles.volume[bar] ?? 0) / POINTS));
   }
 
   /** Shows the bar's points to the watch; false if one of them must be played. */

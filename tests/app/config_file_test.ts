@@ -47,13 +47,13 @@ Deno.test("a mistake in a file is one line that names the key and the value", ()
       '{"notify": {"telegram": true}}',
       "notify.telegram must be a key that is known here, and there is none: current value is true",
     ],
-    ['{"market": 5}', "market must be string: current value is 5"],
-    ['{"params": []}', "params must be object: current value is a list"],
+    ['{"market": 5}', "market must be text: current value is 5"],
+    ['{"params": []}', "params must be an object: current value is a list"],
     [
       '{"params": {"levels": [1]}}',
       "params.levels must be text, a number, true, false or null: current value is a list",
     ],
-    ["[]", "the file must be object: current value is a list"],
+    ["[]", "the file must be an object: current value is a list"],
   ] as const;
   for (const [text, rest] of rows) {
     throws(
@@ -70,6 +70,16 @@ Deno.test("a file that is no JSON is named in one line", () => {
       () => parseConfigFile(origin, text),
       /^UserError: Cannot load preset "p" as the file must be JSON: [^\n]+$/,
     );
+  }
+});
+
+Deno.test("a byte order mark at the beginning is no part of the file", () => {
+  const path = Deno.makeTempFileSync();
+  try {
+    Deno.writeTextFileSync(path, '\ufeff{ "market": "SOL_USDC" }');
+    equal(readConfigFile(path).market, "SOL_USDC");
+  } finally {
+    Deno.removeSync(path);
   }
 });
 

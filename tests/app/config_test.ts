@@ -107,7 +107,7 @@ Deno.test("a mistake is one line that says who made it, with the nearest name", 
     ],
     [
       { ...grid, set: ["levels="] },
-      /^Cannot use --set levels as levels must be a number: current value is ?/,
+      /^Cannot read the command line as --set must be like key=value, .*: current value is levels=$/,
     ],
     [
       { ...grid, set: ["quantity=NaN"] },

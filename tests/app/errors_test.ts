@@ -30,6 +30,12 @@ Deno.test("each kind of error has its exit code", () => {
   for (const [error, exitCode] of rows) equal(verdict(error).exitCode, exitCode, String(error));
 });
 
+Deno.test("what the machine refuses is said without advice that a compiled program cannot follow", () => {
+  const said = 'Requires write access to "/a", run again with the --allow-write flag';
+  const { text } = verdict(new Deno.errors.NotCapable(said));
+  equal(text, 'Cannot go on: Requires write access to "/a"');
+});
+
 Deno.test("a bug is shown with its stack and called one", () => {
   const { text } = verdict(new Bug("two orders with one id"));
   match(text, /^This is a bug in bpx-bot, please report it: Bug: two orders with one id\n +at /);

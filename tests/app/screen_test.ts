@@ -4,6 +4,7 @@
 import { deepEqual, equal, match } from "node:assert/strict";
 import fc from "fast-check";
 import { fit, screen, statusJson, statusLine } from "../../lib/app/screen.ts";
+import type { PlannedOrder } from "../../lib/core/strategy.ts";
 import { lots, ticks } from "../../lib/core/units.ts";
 import { aStatus } from "../support/status.ts";
 
@@ -22,6 +23,24 @@ Deno.test("the screen of a small run on an ordinary terminal", () => {
     "           ask 0.2 at 151  rung 12",
     "           bid 0.2 at 149",
   ]);
+});
+
+Deno.test("on a narrow terminal no figure is cut short", () => {
+  const lines = screen(aStatus(), { columns: 60, rows: 16 });
+  deepEqual(lines.slice(5, 8), [
+    "PnL        +12.34  = realised +15.00  unrealised -2.00  fees",
+    "           -0.65  funding 0.00",
+    "Plan       0 orders: 20 rungs, 3 held",
+  ]);
+});
+
+Deno.test("a plan whose reason is its count is counted once", () => {
+  const order = { side: "bid", role: "maker", price: ticks(1), quantity: lots(1) } as const;
+  const planOf = (orders: readonly PlannedOrder[], reason: string) =>
+    screen(aStatus({ plan: { orders, reason, refused: [] } }), { columns: 80, rows: 24 })[6];
+  equal(planOf([order, order], "2 orders"), "Plan       2 orders");
+  equal(planOf([order, order], "2 orders; cap"), "Plan       2 orders; cap");
+  equal(planOf([order], "bid side"), "Plan       1 order: bid side");
 });
 
 Deno.test("what was refused and why it stands still is on the screen", () => {
@@ -109,7 +128,8 @@ Deno.test("before the first book no price is made up", () => {
 });
 
 Deno.test("the status of a program has every digit of the money", () => {
-  const status = JSON.parse(JSON.stringify(statusJson(aStatus())));
+  const openOrders = aStatus().openOrders.map((open) => ({ ...open, since: 1 }));
+  const status = JSON.parse(JSON.stringify(statusJson(aStatus({ openOrders }))));
   equal(status.kind, "status");
   equal(status.time, "2025-01-01T00:00:00.000Z");
   equal(status.equity, "10012.3456789");

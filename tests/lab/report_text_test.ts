@@ -100,7 +100,8 @@ Deno.test("the gap is the equity change less its parts, over any figures", () =>
 });
 
 Deno.test("what is not known is said in words", () => {
-  const report = aReport({ run: { ...aReport().run, params: {} } });
+  const report = aReport();
+  assert.equal(fact(report, "Parameters"), "levels=20 autoPrice=true spacing=arithmetic");
   assert.equal(fact(report, "Sharpe, Sortino"), "not defined from 1 hourly returns");
   assert.equal(fact(report, "Growth a year"), "not stated under 30 days");
   assert.equal(fact(report, "won"), "none to count");
@@ -116,8 +117,8 @@ Deno.test("figures carry their unit, and small ones do not become zero", () => {
     profit: { grid: "-0.00999", inventory: "1234.5678" },
   });
   assert.equal(fact(small, "Net profit"), "0.00000123 USDC (0.000012 %)");
-  assert.equal(fact(small, "Grid profit"), "-0.00999 USDC from completed pairs, after fees");
-  assert.equal(fact(small, "Inventory profit"), "1234.56 USDC, the rest of it");
+  assert.equal(fact(small, "completed pairs"), "-0.00999 USDC after fees");
+  assert.equal(fact(small, "inventory"), "1234.56 USDC, the rest of it");
   assert.equal(fact(small, "mean after fees"), "-0.001 USDC");
   assert.equal(fact(aReport(), "Net profit"), "16.42 USDC (0.16 %)");
 });

@@ -546,7 +546,7 @@ Deno.test("a position worth less than its margin is closed by force at prices of
   for (const [order, bar, side, isFair] of rows) {
     const heard = play({
       market: leveraged,
-      bars: [flat, bar],
+      bars: [[10_000, 10_000, 10_000, 10_000, 5_000], bar],
       balances: { USDC: "100" },
       orders: ordersOf(order),
     });
@@ -563,7 +563,7 @@ Deno.test("a position worth less than its margin is closed by force at prices of
 Deno.test("a position that keeps its margin is left alone", () => {
   const heard = play({
     market: leveraged,
-    bars: [flat, [9_200, 9_200, 9_200, 9_200, 5_000]],
+    bars: [[10_000, 10_000, 10_000, 10_000, 5_000], [9_200, 9_200, 9_200, 9_200, 5_000]],
     balances: { USDC: "100" },
     orders: [bid(10_001, 1_000, { role: "taker" })],
   });

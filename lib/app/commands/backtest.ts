@@ -62,6 +62,7 @@ export async function backtestCommand(flags: BacktestFlags, shell: Shell): Promi
     ? undefined
     : choiceFlag("--fill-model", flags.fillModel, ["touch", "through", "queue"]);
   const { source, data } = await play();
+  if (flags.out !== undefined) refuseUnwritable(flags.out);
   const fillModel = asked ?? (source.kind === "candles" ? "through" : "queue");
   const { backtest } = await import("../../lab/backtest.ts");
   const progress = openProgress(shell);
@@ -87,6 +88,17 @@ export async function backtestCommand(flags: BacktestFlags, shell: Shell): Promi
     return ExitCode.done;
   } finally {
     progress.close();
+  }
+}
+
+/** Says before the run, not after it, that its report could not be written. */
+function refuseUnwritable(dir: string): void {
+  try {
+    Deno.mkdirSync(dir, { recursive: true });
+    Deno.removeSync(Deno.makeTempFileSync({ dir }));
+  } catch {
+    const rule = "must be a folder that can be written";
+    throw badValue({ doing: "backtest", key: "--out", rule, value: dir });
   }
 }
 

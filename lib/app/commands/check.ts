@@ -5,7 +5,7 @@ import { formatCash, formatPrice, formatQuantity, type Market } from "../../core
 import type { Side } from "../../core/strategy.ts";
 import { lots } from "../../core/units.ts";
 import { parseBalances, parseFees, parsePosition } from "../account.ts";
-import { loadConfig, type Selectors, type Setting } from "../config.ts";
+import { loadConfig, type Selectors, type Setting, showValue } from "../config.ts";
 import { ExitCode } from "../errors.ts";
 import { type FirstPlan, firstPlan, parseStartPrice } from "../first_plan.ts";
 import { seedFlag } from "../flags.ts";
@@ -58,7 +58,7 @@ function settingsText(settings: readonly Setting[]): string {
     ["setting", "value", "", "from"],
     ...settings.map(({ key, value, unit, origin }) => [
       key,
-      value === null ? "not set" : String(value),
+      showValue(value),
       value === null ? "" : unit ?? "",
       origin,
     ]),
@@ -87,6 +87,7 @@ function ladder(market: Market, plan: FirstPlan["plan"], side: Side): string {
   const [low] = prices;
   const high = prices.at(-1);
   if (low === undefined || high === undefined) return "none";
+  if (prices.length === 1) return `1 at ${formatPrice(market, low)}`;
   return `${prices.length} from ${formatPrice(market, low)} to ${formatPrice(market, high)}`;
 }
 

@@ -4,7 +4,7 @@
 
 import { dirname } from "node:path";
 import { keyPair } from "../../backpack/sign.ts";
-import { badValue, ExitCode } from "../errors.ts";
+import { badValue, ExitCode, refusalOf, UserError } from "../errors.ts";
 import { print, type Shell } from "../shell.ts";
 
 /** Flags of `keygen`. */
@@ -19,17 +19,29 @@ export function keygenCommand(file: string, flags: KeygenFlags, shell: Shell): n
   print(shell, `Public key   ${publicKey}`);
   print(shell, `Secret       ${flags.showSecret ? secret : `in ${file} (mode 600)`}`);
   print(shell, "Register the public key at backpack.exchange under Settings, API Keys.");
-  print(shell, `Then set BPX_API_KEY to the public key and BPX_API_SECRET_FILE to ${file}.`);
+  print(shell, "Nothing asks for the pair yet: live trading is not built.");
   return ExitCode.done;
 }
 
 function writeSecret(path: string, text: string): void {
+  writable(path, () => Deno.mkdirSync(dirname(path), { recursive: true, mode: 0o700 }));
+  writable(path, () => {
+    try {
+      Deno.writeTextFileSync(path, text, { createNew: true, mode: 0o600 });
+    } catch (error) {
+      if (!(error instanceof Deno.errors.AlreadyExists)) throw error;
+      const rule = "must not exist yet, a secret is never overwritten";
+      throw badValue({ doing: "write the key", key: "the file", rule, value: path });
+    }
+  });
+}
+
+function writable(path: string, write: () => void): void {
   try {
-    Deno.mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
-    Deno.writeTextFileSync(path, text, { createNew: true, mode: 0o600 });
+    write();
   } catch (error) {
-    if (!(error instanceof Deno.errors.AlreadyExists)) throw error;
-    const rule = "must not exist yet, a secret is never overwritten";
-    throw badValue({ doing: "write the key", key: "the file", rule, value: path });
+    const refusal = refusalOf(error);
+    if (refusal === undefined) throw error;
+    throw new UserError(`Cannot write the key as "${path}" must be writable: ${refusal}`);
   }
 }

@@ -4,6 +4,7 @@
 import { formatPrice, formatQuantity, type Market } from "../../core/market.ts";
 import { lots, ticks } from "../../core/units.ts";
 import type { ParamSpec } from "../../core/params.ts";
+import { showValue } from "../config.ts";
 import { presetNames, readPreset } from "../config_file.ts";
 import { ExitCode } from "../errors.ts";
 import { choiceFlag } from "../flags.ts";
@@ -48,7 +49,7 @@ async function strategies(): Promise<Listing> {
       const rows = Object.entries(params)
         .map((
           [key, spec],
-        ) => [`  ${key}`, String(spec.default ?? "not set"), bounds(spec), spec.help]);
+        ) => [`  ${key}`, showValue(spec.default), bounds(spec), spec.help]);
       return `${name}: ${summary}\n${table(rows)}`;
     }).join("\n\n"),
   };
@@ -57,7 +58,7 @@ async function strategies(): Promise<Listing> {
 function bounds(spec: ParamSpec): string {
   switch (spec.type) {
     case "flag":
-      return "true or false";
+      return "on or off";
     case "choice":
       return spec.choices.join(" | ");
     case "number":
@@ -71,7 +72,8 @@ function presets(): Listing {
   const rows = all.map((
     { name, market, strategy, description },
   ) => [name, market ?? "", strategy ?? "", description ?? ""]);
-  return { data: all.map(({ origin: _, ...rest }) => rest), text: table(rows) };
+  const head = ["preset", "market", "strategy", "what it is"];
+  return { data: all.map(({ origin: _, ...rest }) => rest), text: table([head, ...rows]) };
 }
 
 async function markets(): Promise<Listing> {

@@ -4,10 +4,11 @@
 import { parseBalances, parseFees, parsePosition } from "../account.ts";
 import { loadConfig, type Selectors } from "../config.ts";
 import { parseDuration, parseTime } from "../duration.ts";
-import { UserError } from "../errors.ts";
+import { badValue, UserError } from "../errors.ts";
 import { choiceFlag, latencyFlag, numberFlag, seedFlag } from "../flags.ts";
 import { watchedPaperRun } from "../paper.ts";
 import type { Shell } from "../shell.ts";
+import { type Micros, MILLISECOND } from "../../core/units.ts";
 
 /** Flags of `run`. */
 export interface RunFlags extends Selectors {
@@ -34,7 +35,7 @@ export async function runCommand(flags: RunFlags, shell: Shell): Promise<number>
   }
   const speed = numberFlag("--speed", flags.speed, { type: "number", min: 0.01, max: 100_000 });
   const durationSec = parseDuration("--duration", flags.duration);
-  const until = flags.until === undefined ? {} : { until: parseTime("--until", flags.until) };
+  const until = flags.until === undefined ? {} : { until: timeToCome(flags.until) };
   const seed = seedFlag(flags.seed);
   const latencyMs = latencyFlag(flags.latency);
   const config = await loadConfig(flags, shell);
@@ -50,4 +51,12 @@ export async function runCommand(flags: RunFlags, shell: Shell): Promise<number>
     durationSec,
     form: flags.json ? "json" : "people",
   });
+}
+
+/** Reads `--until`. A run that is over before it begins is a mistake in the date. */
+function timeToCome(text: string): Micros {
+  const time = parseTime("--until", text);
+  if (time > Date.now() * MILLISECOND) return time;
+  const rule = "must be a time to come (UTC)";
+  throw badValue({ doing: "run", key: "--until", rule, value: text });
 }

@@ -81,6 +81,12 @@ Deno.test("candles and ticks together are refused, and so is a range without row
       mixed.printed.err,
       /--data must all be candles or all be ticks.*: current value is trades in /,
     );
+    const alone = await call(...grid, "--data", trades);
+    equal(alone.exitCode, 2);
+    match(alone.printed.err, /^Cannot [^\n]*--data must name best bid\/ask or depth[^\n]*\n$/);
+    const taken = await call(...grid, "--data", candles, "--out", candles);
+    equal(taken.exitCode, 2);
+    match(taken.printed.err, /^Cannot [^\n]*--out must be a folder that can be written[^\n]*\n$/);
     const outside = await call(...grid, "--data", candles, "--timerange", "20200101-20200102");
     equal(outside.exitCode, 2);
     match(outside.printed.err, /^Cannot [^\n]*(row|bar|--timerange)[^\n]*\n$/);

@@ -3,6 +3,7 @@
 import { equal, match, throws } from "node:assert/strict";
 import { createPrivateKey, createPublicKey, sign, verify } from "node:crypto";
 import { keygenCommand } from "../../../lib/app/commands/keygen.ts";
+import { UserError } from "../../../lib/app/errors.ts";
 import { aShell } from "../../support/shell.ts";
 
 Deno.test("the secret in the file signs what the printed public key verifies", () => {
@@ -46,6 +47,17 @@ Deno.test("a file that exists is never overwritten", () => {
         `current value is ${path}`,
     });
     equal(Deno.readTextFileSync(path), "precious");
+  });
+});
+
+Deno.test("a file that cannot be written is one line that names it", () => {
+  inFolder((folder) => {
+    Deno.writeTextFileSync(`${folder}/file`, "");
+    const path = `${folder}/file/secret`;
+    throws(() => keygenCommand(path, {}, aShell()), (error: unknown) => {
+      match(String(error), /^UserError: Cannot write the key as "[^"]+" must be writable: [^\n]+$/);
+      return error instanceof UserError && error.exitCode === 2;
+    });
   });
 });
 
