@@ -225,6 +225,8 @@ export class Engine {
     this.#plan = plan;
     this.#fresh = true;
     if (plan.finish === undefined || this.#finish !== undefined) return;
+    // A person's pause holds: the strategy may close its position once it is resumed.
+    if (plan.finish === "flatten" && this.breakers.state.rule === "pause") return;
     this.#finish = plan.finish;
     if (plan.finish === "stop") this.#stage = "stopping";
     else this.breakers.command("flatten", this.facts.time);

@@ -220,6 +220,19 @@ Deno.test("a strategy that is finished stops the run, or closes it first", () =>
   assert.equal(second.engine.stage, "stopped");
 });
 
+Deno.test("a strategy that wants to close waits while a person has paused the run", () => {
+  const { planner, engine } = quoting();
+  planner.answer = { orders: [ask(10_020, 10)] };
+  engine.handle(aFill({ id: 1, price: 9_980, quantity: 10, time: after(5) }));
+  planner.answer = { orders: [], finish: "flatten" };
+  assert.deepEqual(said(engine.handle({ kind: "pause", time: after(10) })), ["cancel 2"]);
+  engine.handle(told("cancelled", 2, after(20)));
+  assert.equal(engine.riskState.name, "HALTED");
+  assert.deepEqual(engine.handle(book(1000)), []);
+  const resumed = engine.handle({ kind: "resume", time: after(1500) });
+  assert.deepEqual(said(resumed), ["ask 9891 10 taker"]);
+});
+
 Deno.test("data older than staleMs pulls the quotes; fresh data brings them back", () => {
   const { engine } = quoting({ staleMs: 3000 });
   assert.deepEqual(engine.handle({ kind: "timer", time: after(3000) }), []);
