@@ -92,6 +92,11 @@ export class Breakers {
     this.#bars?.add(time, midTicks);
   }
 
+  /** A person has paused the run. */
+  get isPaused(): boolean {
+    return this.#holds.has("pause");
+  }
+
   /** Nothing holds the run, and nothing is measured between pulses. */
   get calm(): boolean {
     return this.#holds.size === 0 && this.#second === undefined && this.#bars === undefined &&

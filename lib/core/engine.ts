@@ -226,7 +226,7 @@ export class Engine {
     this.#fresh = true;
     if (plan.finish === undefined || this.#finish !== undefined) return;
     // A person's pause holds: the strategy may close its position once it is resumed.
-    if (plan.finish === "flatten" && this.breakers.state.rule === "pause") return;
+    if (plan.finish === "flatten" && this.breakers.isPaused) return;
     this.#finish = plan.finish;
     if (plan.finish === "stop") this.#stage = "stopping";
     else this.breakers.command("flatten", this.facts.time);
