@@ -2,12 +2,9 @@
 // quantity of each price and no more.
 
 import { emptyTape, ROW, type Tape } from "../../lib/core/columns.ts";
-import { defaultLimits } from "../../lib/core/limits.ts";
 import { Random } from "../../lib/core/random.ts";
 import { SECOND } from "../../lib/core/units.ts";
-import { backtest } from "../../lib/lab/backtest.ts";
-import { perpMarket } from "../support/core.ts";
-import { ladder } from "./market.ts";
+import { playLadder } from "./market.ts";
 import { median, shown } from "./show.ts";
 
 const MESSAGES = 200_000;
@@ -61,22 +58,7 @@ for (let round = 0; round < ROUNDS; round++) {
   bareLoop(tape);
   bare.push((tape.length / (performance.now() - start)) * 1000);
   start = performance.now();
-  await backtest({
-    market: perpMarket({ maxPrice: "100000" }),
-    strategy: ladder,
-    params: {},
-    limits: { ...defaultLimits, maxPositionUsd: 1_000_000, maxDrawdownPct: 100 },
-    fees: { maker: 2, taker: 5 },
-    balances: { USDC: "1000000" },
-    seed: 1,
-    fillModel: "queue",
-    latencyMs: 1,
-    path: "nearer",
-    source: { kind: "tape", tape },
-    data: { files: [], rows: tape.length, from: null, to: null, skipped: 0, rounded: 0, gaps: 0 },
-    version: "bench",
-    quickLane: "on",
-  });
+  await playLadder(tape);
   whole.push((tape.length / (performance.now() - start)) * 1000);
 }
 shown("bare book of levels", median(bare), "levels/s");

@@ -4,9 +4,13 @@
 // trades take all that stands at the touch, and 44 % print beside the touch known last.
 
 import { emptyTape, ROW, type Tape } from "../../lib/core/columns.ts";
+import { defaultLimits } from "../../lib/core/limits.ts";
 import { Random } from "../../lib/core/random.ts";
 import { defineStrategy, lots, type PlannedOrder, ticks } from "../../lib/core/strategy.ts";
 import { SECOND } from "../../lib/core/units.ts";
+import { backtest } from "../../lib/lab/backtest.ts";
+import type { Report } from "../../lib/lab/report.ts";
+import { perpMarket } from "../support/core.ts";
 
 /** Rows a second. */
 const RATE = 1000;
@@ -58,3 +62,24 @@ export const ladder = defineStrategy({
     return { orders };
   },
 });
+
+/** Plays a tape to the ladder through the whole path. */
+export async function playLadder(tape: Tape): Promise<Report> {
+  const { report } = await backtest({
+    market: perpMarket({ maxPrice: "100000" }),
+    strategy: ladder,
+    params: {},
+    limits: { ...defaultLimits, maxPositionUsd: 1_000_000, maxDrawdownPct: 100 },
+    fees: { maker: 2, taker: 5 },
+    balances: { USDC: "1000000" },
+    seed: 1,
+    fillModel: "queue",
+    latencyMs: 1,
+    path: "nearer",
+    source: { kind: "tape", tape },
+    data: { files: [], rows: tape.length, from: null, to: null, skipped: 0, rounded: 0, gaps: 0 },
+    version: "bench",
+    quickLane: "on",
+  });
+  return report;
+}

@@ -1,11 +1,8 @@
 // Ticks through the whole path against a bare loop over the same columns, in turns, medians.
 
 import { ROW, type Tape } from "../../lib/core/columns.ts";
-import { defaultLimits } from "../../lib/core/limits.ts";
 import { SECOND } from "../../lib/core/units.ts";
-import { backtest } from "../../lib/lab/backtest.ts";
-import { perpMarket } from "../support/core.ts";
-import { benchTape, ladder } from "./market.ts";
+import { benchTape, playLadder } from "./market.ts";
 import { median, shown } from "./show.ts";
 
 const ROWS = Number(Deno.args[0] ?? 10_000_000);
@@ -37,26 +34,6 @@ function bareLoop(tape: Tape): number {
   return reached;
 }
 
-async function wholePath(tape: Tape) {
-  const { report } = await backtest({
-    market: perpMarket({ maxPrice: "100000" }),
-    strategy: ladder,
-    params: {},
-    limits: { ...defaultLimits, maxPositionUsd: 1_000_000, maxDrawdownPct: 100 },
-    fees: { maker: 2, taker: 5 },
-    balances: { USDC: "1000000" },
-    seed: 1,
-    fillModel: "queue",
-    latencyMs: 1,
-    path: "nearer",
-    source: { kind: "tape", tape },
-    data: { files: [], rows: tape.length, from: null, to: null, skipped: 0, rounded: 0, gaps: 0 },
-    version: "bench",
-    quickLane: "on",
-  });
-  return report;
-}
-
 const tape = benchTape(ROWS);
 const bare: number[] = [];
 const whole: number[] = [];
@@ -66,7 +43,7 @@ for (let round = 0; round < ROUNDS; round++) {
   bareLoop(tape);
   bare.push(ROWS / (performance.now() - start) * 1000);
   start = performance.now();
-  const report = await wholePath(tape);
+  const report = await playLadder(tape);
   whole.push(ROWS / (performance.now() - start) * 1000);
   fills = report.fills;
 }
