@@ -4,6 +4,7 @@
 import { cash } from "../core/units.ts";
 import { formatCash } from "../core/market.ts";
 import type { ParamSpecs, ParamValues } from "../core/params.ts";
+import { crossings, efficiency, type Path } from "./efficiency.ts";
 import { isoTime, measure, openingOf } from "./metrics.ts";
 import { gridProfit, inventoryProfit, roundTrips } from "./pairs.ts";
 import { type DataSummary, marketFacts, type Report } from "./report.ts";
@@ -21,6 +22,8 @@ export interface Told {
       "market" | "strategy" | "params" | "fees" | "seed" | "fillModel" | "latencyMs" | "position"
     >
     & { readonly version: string; readonly data: DataSummary };
+  /** Prices as the data has them, for the efficiency of a grid; absent = not known. */
+  readonly path?: Path;
   readonly notes: readonly string[];
 }
 
@@ -70,6 +73,11 @@ export function reportOf(parts: Rig, told: Told): Report {
     profit: {
       grid: formatCash(gridProfit(pairs)),
       inventory: formatCash(inventoryProfit(pairs, change)),
+      gridEfficiency: told.path === undefined || record.rungs.size === 0 ? null : efficiency(
+        pairs,
+        record.rungLots / record.rungOrders,
+        crossings(told.path, record.rungs),
+      ),
     },
     metrics: measure({ market, capital, samples, fills, maxDrawdown, firstMid, lastMid }),
     state: {

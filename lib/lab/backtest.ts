@@ -13,6 +13,7 @@ import { TapeFeed, tapeFeed } from "../sim/tape_feed.ts";
 import { assert } from "../core/assert.ts";
 import { ROW } from "../core/columns.ts";
 import { reportOf } from "./account_for.ts";
+import { type Path, pathOfBars, pathOfTicks } from "./efficiency.ts";
 import type { EquitySample, FillRow } from "./metrics.ts";
 import { type SimVenue, SPEED_BUMP_MS } from "../sim/venue.ts";
 import type { DataSummary, Report } from "./report.ts";
@@ -67,9 +68,22 @@ export async function backtest(options: BacktestOptions): Promise<BacktestResult
     feed: source.kind,
     seconds,
     run: options,
+    ...pathOf(source),
     notes: notesOf(options),
   });
   return { report, fills: parts.record.fills, equity: parts.record.samples };
+}
+
+/** The prices of the data, where it is at hand. */
+function pathOf(source: Source): { readonly path?: Path } {
+  switch (source.kind) {
+    case "candles":
+      return { path: pathOfBars(source.candles) };
+    case "tape":
+      return { path: pathOfTicks(source.tape) };
+    case "sim":
+      return {};
+  }
 }
 
 /** A feed over the source. */

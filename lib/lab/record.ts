@@ -5,7 +5,7 @@
 import { createHash } from "node:crypto";
 import type { Engine } from "../core/engine.ts";
 import type { Command, Event } from "../core/event.ts";
-import { cash, DAY, type Micros, micros, SECOND } from "../core/units.ts";
+import { cash, DAY, type Micros, micros, SECOND, type Ticks } from "../core/units.ts";
 import type { Observer } from "../run.ts";
 import type { EquitySample, FillRow } from "./metrics.ts";
 
@@ -20,6 +20,10 @@ export class Record implements Observer {
   readonly fills: FillRow[] = [];
   readonly samples: EquitySample[] = [];
   events = 0;
+  /** Prices of orders tagged as rungs, and what was ordered there in all: what a grid was. */
+  readonly rungs = new Set<Ticks>();
+  rungLots = 0;
+  rungOrders = 0;
   firstMid = 0;
   lastMid = 0;
   readonly #engine: Engine;
@@ -43,7 +47,10 @@ export class Record implements Observer {
 
   seen(event: Event, commands: readonly Command[]): void {
     this.events++;
-    for (const command of commands) this.#digest(event.time, command);
+    for (const command of commands) {
+      this.#digest(event.time, command);
+      if (command.kind === "place" && command.tag?.startsWith("rung ")) this.#rung(command);
+    }
     const { facts } = this.#engine;
     if (event.kind === "foreignFill") this.#realised = facts.ledger.realised;
     if (event.kind === "fill" && facts.tally.fills > this.#booked) {
@@ -65,6 +72,12 @@ export class Record implements Observer {
   /** SHA-256 over every command with its time; ends the record. */
   commandsDigest(): string {
     return this.#hash.update(this.#piece).digest("hex");
+  }
+
+  #rung({ price, quantity }: Extract<Command, { kind: "place" }>): void {
+    this.rungs.add(price);
+    this.rungLots += quantity;
+    this.rungOrders++;
   }
 
   #fill(fill: Extract<Event, { kind: "fill" }>): void {

@@ -88,7 +88,12 @@ export interface Report {
   };
   readonly ledger: LedgerFacts;
   /** Two parts of the equity change: completed pairs after fees, and the rest. */
-  readonly profit: { readonly grid: string; readonly inventory: string };
+  readonly profit: {
+    readonly grid: string;
+    readonly inventory: string;
+    /** Completed pairs per rung crossing of the price, 0.5 at best; null where there are no rungs or no path. */
+    readonly gridEfficiency: number | null;
+  };
   readonly metrics: Metrics;
   /** The risk state at the end. */
   readonly state: {

@@ -52,6 +52,9 @@ function resultFacts({ market, metrics, profit }: Report): readonly Fact[] {
     ["Net profit", netPnl === null ? "not known: no equity sample" : `${money(netPnl)} (${part})`],
     ["completed pairs", `${money(profit.grid)} after fees`],
     ["inventory", `${money(profit.inventory)}, the rest of it`],
+    ...(profit.gridEfficiency === null ? [] : [
+      ["efficiency", `${(100 * profit.gridEfficiency).toFixed(1)} pairs in 100 rung crossings`],
+    ] as const),
     ["Market", percent(metrics.marketChangePct, "not known")],
     ["Growth a year", percent(metrics.cagrPct, "not stated under 30 days")],
     ["Max drawdown", drawdown(metrics, money(metrics.maxDrawdown))],

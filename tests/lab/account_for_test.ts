@@ -161,7 +161,7 @@ Deno.test("a run in all its parts is told with its own figures", async () => {
     funding: "0",
     identityError: "0",
   });
-  assert.deepEqual(report.profit, { grid: "0", inventory: "-0.69754948" });
+  assert.deepEqual(report.profit, { grid: "0", inventory: "-0.69754948", gridEfficiency: null });
   const { placed, cancelled, rejected, refused } = report.orders;
   const { tally } = parts.engine.facts;
   assert.deepEqual([report.fills, cancelled, rejected, refused], [1, 0, 0, 0]);

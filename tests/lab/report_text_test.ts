@@ -114,7 +114,7 @@ Deno.test("figures carry their unit, and small ones do not become zero", () => {
   const { metrics } = aReport();
   const small = aReport({
     metrics: { ...metrics, netPnl: "0.00000123", returnPct: 0.0000123, expectancy: "-0.001" },
-    profit: { grid: "-0.00999", inventory: "1234.5678" },
+    profit: { grid: "-0.00999", inventory: "1234.5678", gridEfficiency: null },
   });
   assert.equal(fact(small, "Net profit"), "0.00000123 USDC (0.000012 %)");
   assert.equal(fact(small, "completed pairs"), "-0.00999 USDC after fees");

@@ -45,7 +45,7 @@ export function aReport(fields: Partial<Report> = {}): Report {
       funding: "0.02000001",
       identityError: "0",
     },
-    profit: { grid: "17.9", inventory: "-1.48" },
+    profit: { grid: "17.9", inventory: "-1.48", gridEfficiency: 0.25 },
     metrics: measure({
       market,
       capital: cashOf(10_000),
