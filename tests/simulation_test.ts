@@ -11,11 +11,16 @@ import { marketShapes } from "../lib/sim/synth_options.ts";
 import { bugs, type FoundBug } from "./support/bugs.ts";
 import { caseOf, lineOf, repeats, simulate } from "./support/campaign.ts";
 import { Coverage } from "./support/coverage.ts";
+import { deathKinds } from "./support/restarts.ts";
+import { disturb } from "./support/unrest.ts";
 
 const ENOUGH = 300;
 const SEEDS = Number(Deno.env.get("BPX_SEEDS") ?? ENOUGH);
 const FIRST = Number(Deno.env.get("BPX_FIRST") ?? 1);
 const ONLY = Deno.env.get("BPX_SEED");
+const LONG = Deno.env.get("BPX_LONG") !== undefined;
+/** Random events of one run without an exchange. */
+const UNREST = 20_000;
 
 const builtIn = await Promise.all(strategyNames.map((name) => loadStrategy(name)));
 
@@ -43,6 +48,11 @@ const reached: { readonly [group: string]: readonly string[] } = {
     ...["minQuantity", "state", "marketState", "priceLimits", "priceCollarPct", "maxQuantity"],
     ...["maxOrderUsd", "ownCross", "reduceOnly", "sellable", "funds", "maxOpenOrders"],
     ...["maxPositionUsd"],
+  ],
+  restart: deathKinds,
+  settled: [
+    ...["accepted", "cancelled", "rejected", "fill", "fill known before"],
+    ...["missing", "to cancel again"],
   ],
   "risk state": ["ACTIVE", "REDUCING", "FLATTENING", "HALTED"],
   "held by": [
@@ -88,6 +98,18 @@ Deno.test("every promise holds over seeds, strategies, markets, latencies and fa
     coverage.missing(group, names)
   );
   assert.deepEqual(missing, [], "a campaign of this length reaches everything on the list");
+});
+
+Deno.test("no order that raises exposure leaves a run that may only shrink", () => {
+  const coverage = new Coverage();
+  const runs = LONG ? 60 : 3;
+  for (let seed = 1; seed <= runs; seed++) disturb(seed, UNREST, coverage);
+  console.log(`${runs * UNREST} events\n${coverage}`);
+  const states = ["ACTIVE", "REDUCING", "FLATTENING", "HALTED"];
+  assert.deepEqual(coverage.missing("risk state", states), []);
+  const rules = ["liquidationDistancePct", "fundingLimitPct", "accountDailyLossUsd"];
+  assert.deepEqual(coverage.missing("held by", ["marginHeadroomPct", ...rules]), []);
+  assert.deepEqual(coverage.missing("placed while", ["REDUCING", "FLATTENING"]), []);
 });
 
 for (const bug of bugs) {

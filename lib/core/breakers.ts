@@ -2,12 +2,22 @@
 // a hold on the run, at most one per rule, and the strictest hold is the state: a weaker one cannot
 // take its place, and one that ends uncovers the next. A limit is breached beyond it, not at it.
 
+import { accountGauges, type AccountPulse } from "./account.ts";
 import { assert } from "./assert.ts";
 import { Bars, type BarsSnapshot, LastSecond, type LastSecondSnapshot } from "./motion.ts";
 import { cashNumber } from "./market.ts";
-import type { RiskAction, RiskLimits } from "./limits.ts";
-import { effectOf, type Hold, type RiskState, strictestFirst } from "./holds.ts";
-import { type Cash, cashOf, DAY, type Micros, micros, MILLISECOND, type Ticks } from "./units.ts";
+import type { RiskLimits } from "./limits.ts";
+import { effectOf, type Gauge, type Hold, type RiskState, strictestFirst } from "./holds.ts";
+import {
+  type Cash,
+  cash,
+  cashOf,
+  DAY,
+  type Micros,
+  micros,
+  MILLISECOND,
+  type Ticks,
+} from "./units.ts";
 
 /** What the limits are held against. */
 export interface Pulse {
@@ -19,6 +29,8 @@ export interface Pulse {
   readonly bestAsk: Ticks;
   /** Position zero and nothing live. */
   readonly flat: boolean;
+  /** What is known of the account the run is on; absent = nothing. */
+  readonly account?: AccountPulse | undefined;
 }
 
 /** `Breakers` as plain data. */
@@ -35,23 +47,7 @@ export interface BreakersSnapshot {
   readonly bars?: BarsSnapshot;
 }
 
-/** The settings that are a number to stay within. */
 type LossRule = "maxDrawdownPct" | "dailyLossUsd" | "runLossPct";
-type LimitRule =
-  | LossRule
-  | "atrPauseMultiple"
-  | "atrPausePct"
-  | "movePct1s"
-  | "maxSpreadPct"
-  | "staleMs";
-
-interface Gauge<R extends LimitRule = LimitRule> {
-  readonly rule: R;
-  /** Undefined: not ready. */
-  readonly value: number | undefined;
-  readonly unit: string;
-  readonly action: RiskAction;
-}
 
 /** Watches equity and mid, and says what state the run is in. Memory: one hold per rule, 101 mids, a day of ATRs. */
 export class Breakers {
@@ -97,10 +93,17 @@ export class Breakers {
     return this.#holds.has("pause");
   }
 
+  /** What holds the run, and the day its loss counts from: it changes with them. */
+  get heldBy(): string {
+    const holds = [...this.#holds.values()].map(({ name, rule }) => `${name} by ${rule}`);
+    return `${this.#day?.number} ${holds.join(", ")}`;
+  }
+
   /** Nothing holds the run, and nothing is measured between pulses. */
   get calm(): boolean {
+    const { maxSpreadPct, fundingLimitPct } = this.#limits;
     return this.#holds.size === 0 && this.#second === undefined && this.#bars === undefined &&
-      this.#limits.maxSpreadPct === undefined;
+      maxSpreadPct === undefined && fundingLimitPct === undefined;
   }
 
   /** The equity from which the drawdown limit counts. */
@@ -134,8 +137,8 @@ export class Breakers {
     for (const { rule, until } of this.#holds.values()) {
       if (until !== undefined && time >= until) this.#holds.delete(rule);
     }
-    for (const gauge of [...this.#losses(), ...this.#conditions(pulse)]) {
-      if (this.#breached(gauge)) this.#hold(gauge, time);
+    for (const gauges of [this.#losses(), this.#conditions(pulse), this.#account(pulse)]) {
+      for (const gauge of gauges) if (this.#breached(gauge)) this.#hold(gauge, time);
     }
     if (pulse.flat) this.#endFlattening();
     return this.#settle(time);
@@ -231,9 +234,16 @@ export class Breakers {
     ];
   }
 
-  #breached({ rule, value }: Gauge): boolean {
+  #account({ account }: Pulse): readonly Gauge[] {
+    if (account === undefined) return [];
+    const lossToday = cash((this.#day?.base ?? this.#equity) - this.#equity);
+    return accountGauges(account, { limits: this.#limits, lossToday });
+  }
+
+  #breached({ rule, value, isLeast }: Gauge): boolean {
     const limit = this.#limits[rule];
-    return limit !== undefined && value !== undefined && value > limit;
+    if (limit === undefined || value === undefined) return false;
+    return isLeast ? value < limit : value > limit;
   }
 
   #hold({ rule, value, unit, action }: Gauge, time: Micros): void {
@@ -262,6 +272,7 @@ export class Breakers {
   }
 
   #settle(time: Micros): boolean {
+    if (this.#holds.size === 0 && this.#state.name === "ACTIVE") return false;
     const [top] = [...this.#holds.values()].sort(strictestFirst);
     const next: Omit<RiskState, "since"> = top ?? { name: "ACTIVE" };
     const old = this.#state;

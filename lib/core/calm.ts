@@ -39,6 +39,15 @@ export class Watch {
     this.#aim(mark);
   }
 
+  /** Prices between which, ends included, there is nothing to note and no limit near. */
+  get quiet(): { readonly below: number; readonly above: number } {
+    const least = Math.max(this.trough, Math.floor(this.stop) + 1);
+    if (this.sign === 0) return { below: -Infinity, above: Infinity };
+    return this.sign > 0
+      ? { below: least, above: this.peak }
+      : { below: -this.peak, above: -least };
+  }
+
   /** Takes a price beyond `peak` or `trough` into account, exactly. */
   note(time: Micros, price: Ticks): void {
     const equity = this.#ledger.equity(price);

@@ -12,7 +12,6 @@ import { reconcile } from "./reconcile.ts";
 import { approve, type ApprovedPlan } from "./risk.ts";
 import { type Standing, standingOf, standsAgain } from "./standing.ts";
 import type { Plan } from "./strategy.ts";
-import { sellable } from "./view.ts";
 
 const NOTHING: readonly Command[] = [];
 
@@ -55,8 +54,8 @@ export class Desk {
 
   /** Gate, then reconcile; the commands are as good as sent. */
   carryOut(wanted: Plan, touch: Touch, state: RiskStateName): readonly Command[] {
-    const { market, ledger, orders, refusals, tally, time } = this.#facts;
-    const { position, freeCash } = ledger;
+    const { market, ledger, account, orders, refusals, tally, time } = this.#facts;
+    const { position } = ledger;
     const live = exposed(orders.live);
     const approved = approve({ ...wanted, orders: refusals.around(wanted.orders, time) }, {
       ...touch,
@@ -64,8 +63,8 @@ export class Desk {
       limits: this.#limits,
       state,
       position,
-      sellable: sellable(market, ledger),
-      freeCash,
+      sellable: account.sellable(market, ledger),
+      freeCash: account.freeCash(ledger),
       live,
     });
     this.#approved = approved;

@@ -12,6 +12,14 @@ export interface Fall {
   readonly to: Micros;
 }
 
+/** `Drawdown` as plain data. */
+export interface DrawdownSnapshot {
+  /** Absent before the first look. */
+  readonly peak?: Cash;
+  readonly peakAt: Micros;
+  readonly deepest: Fall;
+}
+
 /** Follows equity from look to look. */
 export class Drawdown {
   #peak = -Infinity;
@@ -38,5 +46,21 @@ export class Drawdown {
     if (fall <= this.#deepest.cash) return;
     const fraction = this.#peak > 0 ? fall / this.#peak : 0;
     this.#deepest = { cash: cash(fall), fraction, from: this.#peakAt, to: time };
+  }
+
+  snapshot(): DrawdownSnapshot {
+    const { peak } = this;
+    return {
+      ...(Number.isFinite(peak) ? { peak: cash(peak) } : {}),
+      peakAt: this.#peakAt,
+      deepest: this.#deepest,
+    };
+  }
+
+  /** Goes on where `from` ended. */
+  restore(from: DrawdownSnapshot): void {
+    this.#peak = from.peak ?? -Infinity;
+    this.#peakAt = from.peakAt;
+    this.#deepest = from.deepest;
   }
 }

@@ -9,43 +9,28 @@ import { type Calm, nextDay, Watch } from "./calm.ts";
 import { closable, closingPlan } from "./closing.ts";
 import { Desk } from "./desk.ts";
 import { Drawdown } from "./drawdown.ts";
-import type { Command, Event, OrderId } from "./event.ts";
+import { type Command, type Event, isMarketData } from "./event.ts";
 import { type Effect, Facts, type Touch } from "./facts.ts";
-import type { Inventory } from "./ledger.ts";
-import type { RiskLimits } from "./limits.ts";
-import type { Market } from "./market.ts";
+import type { EngineOptions } from "./engine_options.ts";
+import { EMPTY, Intent } from "./intent.ts";
+import { besideOthers, type RiskLimits } from "./limits.ts";
 import type { Planner } from "./planner.ts";
 import type { ApprovedPlan } from "./risk.ts";
 import { isSamePlan } from "./standing.ts";
+import {
+  assertFits,
+  type EngineState,
+  type JournalRow,
+  type Restored,
+  type Stage,
+  stateOf,
+} from "./state.ts";
 import type { Plan, View } from "./strategy.ts";
-import { type Cash, type Micros, micros, MILLISECOND } from "./units.ts";
-
-/** Where a run is in its life. stopping: cancelling; stopped: nothing of ours is left. */
-export type Stage = "starting" | "running" | "stopping" | "stopped";
-
-/** What a run starts with. */
-export interface EngineOptions {
-  readonly market: Market;
-  readonly planner: Planner;
-  readonly limits: RiskLimits;
-  readonly capital: Cash;
-  /** What the run takes over; absent = nothing. */
-  readonly inventory?: Inventory;
-  /** How often the strategy is asked when nothing of ours happens. */
-  readonly everyMs: number;
-  /** When equity is held against the limits: at the cadence, or at each event, where events are far apart. */
-  readonly looks?: "cadence" | "each event";
-  readonly seed: number;
-  /** The start of the run. */
-  readonly time: Micros;
-  /** Ids for orders; each call gives one never used before. */
-  nextId(): OrderId;
-}
+import { micros, MILLISECOND, NEVER } from "./units.ts";
 
 /** Observations of single market events: a strategy that wants one must be told each. */
 const marketKinds = ["book", "trade", "mark", "bar"] as const;
 const NOTHING: readonly Command[] = [];
-const EMPTY: Plan = { orders: [] };
 
 /** One run in one market. */
 export class Engine {
@@ -55,27 +40,33 @@ export class Engine {
   readonly #options: EngineOptions;
   readonly #planner: Planner;
   readonly #desk: Desk;
+  readonly #intent = new Intent();
   readonly #every: number;
   /** Some limit must be asked at each move of the book, not only at the cadence. */
   readonly #eager: boolean;
   #stage: Stage = "starting";
-  #plan: Plan = EMPTY;
-  /** The plan has not been acted upon yet: its taker orders may go out. */
-  #fresh = false;
   #nextPulse: number;
   #planDue = false;
-  #finish: Plan["finish"];
+  /** After a restart: until when orders may rest without a book; NEVER = nothing was heard yet. */
+  #patience = micros(0);
 
   constructor(options: EngineOptions) {
     const { market, limits, capital, inventory, everyMs, time } = options;
     this.#options = options;
     this.#planner = options.planner;
     this.facts = new Facts(market, capital, inventory, time);
-    this.breakers = new Breakers(limits, capital);
-    this.#desk = new Desk(this.facts, limits, options.nextId);
+    const { restored } = options;
+    if (restored !== undefined) {
+      assertFits(restored.state, { market, capital, strategy: this.#planner.name });
+    }
+    this.breakers = restored === undefined
+      ? new Breakers(limits, capital)
+      : Breakers.restore(limits, capital, restored.state.breakers);
+    this.#desk = new Desk(this.facts, besideOthers(limits, this.facts.account), options.nextId);
     this.#every = everyMs * MILLISECOND;
     this.#eager = limits.movePct1s !== undefined || limits.maxSpreadPct !== undefined;
     this.#nextPulse = time;
+    if (restored !== undefined) this.#restore(restored);
   }
 
   get stage(): Stage {
@@ -90,7 +81,7 @@ export class Engine {
   }
   /** The strategy's latest plan. */
   get plan(): Plan {
-    return this.#plan;
+    return this.#intent.plan;
   }
   /** What the gate made of it, or of what stood in for it. */
   get approved(): ApprovedPlan | undefined {
@@ -104,16 +95,15 @@ export class Engine {
     const event = facts.timed(given);
     const effect = this.#take(event);
     const touch = facts.touch;
-    if (touch === undefined) {
-      this.#endStop();
-      return this.#desk.pull();
-    }
+    if (touch === undefined) return this.#withoutBook();
+    this.#patience = micros(0);
     if (isMarketData(event)) this.breakers.market(facts.time, touch.midTicks);
     if (this.#stage === "starting") this.#start();
     const pulse = facts.time >= this.#nextPulse;
     if (pulse) this.#beat();
-    if (effect === "replan" || this.#leftBand(touch.midTicks)) this.#planDue = true;
-    const looks = pulse || this.#planDue || this.#eager || this.#options.looks === "each event";
+    if (effect === "replan" || this.#intent.hasLeftBand(touch.midTicks)) this.#planDue = true;
+    const looks = pulse || this.#planDue || this.#eager || event.kind === "account" ||
+      this.#options.looks === "each event";
     if (effect === "market" && !looks) return NOTHING;
     const changed = this.#check(touch);
     const asked = this.#planDue || changed;
@@ -135,17 +125,76 @@ export class Engine {
       this.breakers.calm && orders.areSettled &&
       !marketKinds.some((kind) => listener?.observes.has(kind));
     if (!quiet || touch === undefined) return undefined;
-    const { below = -Infinity, above = Infinity } = this.#plan.holds ?? {};
-    const rests = this.#desk.isSettled && this.#plan.holds !== undefined &&
+    const { below = -Infinity, above = Infinity } = this.#intent.plan.holds ?? {};
+    const rests = this.#desk.isSettled && this.#intent.plan.holds !== undefined &&
       listener?.observes.has("timer") === false;
     if (!rests) return { until: micros(this.#nextPulse), below, above };
     const watch = new Watch(ledger, this.breakers, this.drawdown, touch.mark);
     return { until: nextDay(time), below, above, watch };
   }
 
+  /** Another text than before: a journal must take a snapshot now, before what was answered leaves. */
+  get turn(): string {
+    return `${this.#stage} ${this.#intent.finish} ${this.breakers.heldBy}`;
+  }
+
+  /** The run as plain data. With the events and commands after it nothing of the run is lost. */
+  snapshot(): EngineState {
+    const { facts, breakers, drawdown } = this;
+    const [planner, intent, stage] = [this.#planner, this.#intent, this.#stage];
+    return stateOf({
+      facts,
+      breakers,
+      drawdown,
+      planner,
+      intent,
+      stage,
+      nextPulse: this.#nextPulse,
+    });
+  }
+
   /** What the strategy sees at this moment; undefined before the first book. */
   view(): View | undefined {
     return this.facts.view(this.#options.seed);
+  }
+
+  /** Goes on where an earlier process ended, and waits for a book. */
+  #restore({ state, since }: Restored): void {
+    this.facts.restore(state.facts);
+    this.drawdown.restore(state.drawdown);
+    this.#stage = state.stage;
+    this.#intent.restore(state);
+    this.#nextPulse = state.nextPulse;
+    if (state.memory !== undefined) {
+      this.#planner.restore(structuredClone(state.memory));
+      this.facts.listener = this.#planner;
+    }
+    for (const row of since) this.#recall(row);
+    this.facts.forgetMark();
+    this.#planDue = true;
+    this.#patience = NEVER;
+  }
+
+  /** Takes what has happened already: nothing is planned, and nothing leaves. */
+  #recall(row: JournalRow): void {
+    const { facts } = this;
+    if ("commands" in row) return facts.sent(row.commands, row.time);
+    const { event, time = event.time } = row;
+    facts.reach(time);
+    // Changes of a book that is not there would make a wrong one.
+    if (event.kind !== "depth") this.#take({ ...event, time: facts.time });
+  }
+
+  /** Without a book nothing can be quoted. After a restart what rests may stay until there was time for one. */
+  #withoutBook(): readonly Command[] {
+    this.#endStop();
+    const { time } = this.facts;
+    if (this.#patience === NEVER) {
+      this.#patience = micros(time + this.limits.staleMs * MILLISECOND);
+    }
+    const waits = time < this.#patience && this.#stage === "running" &&
+      this.breakers.state.name === "ACTIVE";
+    return waits ? NOTHING : this.#desk.pull();
   }
 
   #take(event: Event): Effect {
@@ -164,10 +213,12 @@ export class Engine {
         this.#planner.restore(event.memory);
         this.#adopt(event.plan);
         return "ours";
-      case "foreignFill":
+      case "foreignFill": {
+        const effect = this.facts.take(event);
         // Somebody else moves this position: what the strategy knows of it no longer holds.
-        this.breakers.command("halt", this.facts.time);
-        return this.facts.take(event);
+        if (effect === "replan") this.breakers.command("halt", this.facts.time);
+        return effect;
+      }
       default:
         return this.facts.take(event);
     }
@@ -187,12 +238,7 @@ export class Engine {
     const { time } = this.facts;
     this.#nextPulse = (Math.floor(time / this.#every) + 1) * this.#every;
     this.facts.tell("timer", () => ({ kind: "timer", time }));
-    if (this.#plan.holds === undefined) this.#planDue = true;
-  }
-
-  #leftBand(midTicks: number): boolean {
-    const { holds } = this.#plan;
-    return holds !== undefined && (midTicks < holds.below || midTicks > holds.above);
+    if (this.#intent.plan.holds === undefined) this.#planDue = true;
   }
 
   /** Asks every limit that may change the state of the run; true if one did. */
@@ -204,8 +250,12 @@ export class Engine {
     const flat = nothingToClose && orders.count === 0;
     const equity = ledger.equity(mark);
     this.drawdown.add(time, equity);
-    const changed = this.breakers.pulse({ time, equity, midTicks, bestBid, bestAsk, flat });
-    if (this.#finish === "flatten" && flat && this.#stage === "running") this.#stage = "stopping";
+    const account = this.facts.account.pulse(this.facts.market, ledger.position, mark);
+    const pulse = { time, equity, midTicks, bestBid, bestAsk, flat, account };
+    const changed = this.breakers.pulse(pulse);
+    if (this.#intent.finish === "flatten" && flat && this.#stage === "running") {
+      this.#stage = "stopping";
+    }
     return changed;
   }
 
@@ -216,20 +266,15 @@ export class Engine {
     const view = this.view();
     const plan = view && this.#planner.plan(view);
     if (plan === undefined) return true;
-    const repeats = isSamePlan(this.#plan, plan);
+    const repeats = isSamePlan(this.#intent.plan, plan);
     this.#adopt(plan);
     return repeats;
   }
 
   #adopt(plan: Plan): void {
-    this.#plan = plan;
-    this.#fresh = true;
-    if (plan.finish === undefined || this.#finish !== undefined) return;
-    // A person's pause holds: the strategy may close its position once it is resumed.
-    if (plan.finish === "flatten" && this.breakers.isPaused) return;
-    this.#finish = plan.finish;
-    if (plan.finish === "stop") this.#stage = "stopping";
-    else this.breakers.command("flatten", this.facts.time);
+    const finish = this.#intent.adopt(plan, this.breakers);
+    if (finish === "stop") this.#stage = "stopping";
+    else if (finish === "flatten") this.breakers.command("flatten", this.facts.time);
   }
 
   #decide(touch: Touch): readonly Command[] {
@@ -242,20 +287,12 @@ export class Engine {
     if (this.#stage === "stopping" && this.facts.orders.count === 0) this.#stage = "stopped";
   }
 
-  /** What should rest now. Taker orders of a plan are sent once; makers rest until the next plan. */
+  /** What should rest now. */
   #wanted(touch: Touch): Plan {
     if (this.#stage === "stopping" || this.#stage === "stopped") return EMPTY;
     if (this.breakers.state.name === "FLATTENING") {
       return closingPlan(this.facts, touch, this.#options.limits.priceCollarPct);
     }
-    const fresh = this.#fresh;
-    this.#fresh = false;
-    if (fresh) return this.#plan;
-    return { ...this.#plan, orders: this.#plan.orders.filter((order) => order.role === "maker") };
+    return this.#intent.takeUp();
   }
-}
-
-/** Any of these says that the connection to the market is alive. */
-function isMarketData({ kind }: Event): boolean {
-  return kind === "depth" || kind === "trade" || kind === "mark" || kind === "bar";
 }

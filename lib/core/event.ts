@@ -3,7 +3,7 @@
 
 import type { Base, Cash, Lots, Micros, Ticks } from "./units.ts";
 import type { Level, Plan, Side } from "./strategy.ts";
-import type { MarketState } from "./market.ts";
+import type { Market, MarketState } from "./market.ts";
 
 /** The run's own number for an order; the wire's `clientId`, a uint32. */
 export type OrderId = number;
@@ -45,7 +45,13 @@ export type MarketEvent =
     readonly close: Ticks;
     readonly volume: Lots;
   }
-  | { readonly kind: "state"; readonly time: Micros; readonly state: MarketState };
+  | { readonly kind: "state"; readonly time: Micros; readonly state: MarketState }
+  | {
+    /** The exchange changed the market's rules. What prices and quantities are counted in stays. */
+    readonly kind: "rules";
+    readonly time: Micros;
+    readonly market: Market;
+  };
 
 /** Why an order ended without filling, or was never taken. The exchange's own name where it has one. */
 export type Reason = string;
@@ -126,6 +132,26 @@ export type AccountEvent =
     readonly feeBase: Base;
     /** Whose order it was, as the exchange names it. */
     readonly origin: string;
+  }
+  | {
+    /** What the exchange says of the whole account: this run, others on it and a person. */
+    readonly kind: "account";
+    readonly time: Micros;
+    /** Backpack's netEquity. */
+    readonly netEquity: Cash;
+    /** Of it for new positions; Backpack's netEquityAvailable. */
+    readonly available: Cash;
+    readonly marginFraction?: number;
+    /** The margin fraction at which it is liquidated; Backpack's mmf. */
+    readonly maintenance?: number;
+    /** Of this market's position; absent where there is none. */
+    readonly liquidationPrice?: Ticks;
+    /** In this market, whoever holds it; signed. */
+    readonly positionOfAccount: Lots;
+    /** What may be spent and sold now, lent funds included; what resting orders lock is not in it. */
+    readonly free: { readonly quote: Cash; readonly base: Base };
+    /** What the other runs on the account hold and lost since 00:00 UTC, where it is known. */
+    readonly others?: { readonly exposure: Cash; readonly lossToday: Cash };
   };
 
 /** What a person or the shell asks of a running bot. */
@@ -145,6 +171,11 @@ export type ControlEvent =
 
 /** Anything that enters the loop. */
 export type Event = MarketEvent | OrderEvent | AccountEvent | ControlEvent;
+
+/** Any of these says that the connection to the market is alive. */
+export function isMarketData({ kind }: Event): boolean {
+  return kind === "depth" || kind === "trade" || kind === "mark" || kind === "bar";
+}
 
 /** Anything that leaves it. */
 export type Command =

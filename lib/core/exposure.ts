@@ -17,11 +17,24 @@ export function reach(
   live: readonly Exposed[],
 ): Readonly<Record<Side, number>> {
   const resting = restingAt(live);
-  const sum = { bid: 0, ask: 0 };
-  for (const { side, remaining } of live) sum[side] += remaining;
+  const sum = reachOf(live);
   for (const order of orders) {
     sum[order.side] += order.quantity - cover(resting, order, order.quantity);
   }
+  return sum;
+}
+
+/** Lots of each side that everything live can fill. */
+export function reachOf(live: readonly Exposed[]): Record<Side, number> {
+  const sum = { bid: 0, ask: 0 };
+  for (const { side, remaining } of live) sum[side] += remaining;
+  return sum;
+}
+
+/** Lots of each side that are planned. */
+export function plannedOf(orders: readonly PlannedOrder[]): Readonly<Record<Side, number>> {
+  const sum = { bid: 0, ask: 0 };
+  for (const { side, quantity } of orders) sum[side] += quantity;
   return sum;
 }
 
@@ -48,19 +61,37 @@ export function cover(resting: Resting, order: PlannedOrder, quantity: number): 
   return covered;
 }
 
-/** Cuts each order in turn, knowing what passed before it at its side and price, in lots. */
+/**
+ * Cuts each order in turn, knowing what passed before it at its side and price, in lots. Orders come
+ * nearest the touch first, so those of one side and price follow each other on their side.
+ */
 export function atOnePrice(
   orders: readonly PlannedOrder[],
   cut: (order: PlannedOrder, before: number) => number,
 ): readonly number[] {
-  const passed = { bid: new Map<Ticks, number>(), ask: new Map<Ticks, number>() };
+  const bids = { price: 0, passed: 0 };
+  const asks = { price: 0, passed: 0 };
   return orders.map((order) => {
-    const at = passed[order.side];
-    const before = at.get(order.price) ?? 0;
-    const kept = cut(order, before);
-    at.set(order.price, before + kept);
+    const at = order.side === "bid" ? bids : asks;
+    if (at.price !== order.price) at.passed = 0;
+    const kept = cut(order, at.passed);
+    at.price = order.price;
+    at.passed += kept;
     return kept;
   });
+}
+
+/** The prices of each side nearest the other; infinitely far where a side has none. */
+export function innermost(
+  orders: readonly PlannedOrder[],
+): { readonly highestBid: number; readonly lowestAsk: number } {
+  let highestBid = -Infinity;
+  let lowestAsk = Infinity;
+  for (const { side, price } of orders) {
+    if (side === "bid") highestBid = Math.max(highestBid, price);
+    else lowestAsk = Math.min(lowestAsk, price);
+  }
+  return { highestBid, lowestAsk };
 }
 
 /** Own orders as the gate counts them. */

@@ -1,16 +1,18 @@
 // All that a run knows: the book of others, its own orders, its ledger, what was refused lately.
 // Facts only take events; deciding what follows from them is the engine's.
 
-import { unreachable } from "./assert.ts";
+import { Account } from "./account.ts";
+import { assert, unreachable } from "./assert.ts";
 import { Book } from "./book.ts";
-import type { AccountEvent, Event, MarketEvent, OrderEvent } from "./event.ts";
-import { type Fill, type Inventory, Ledger } from "./ledger.ts";
+import { Clock } from "./clock.ts";
+import type { AccountEvent, Command, Event, MarketEvent, OrderEvent } from "./event.ts";
+import { type Fill, type Inventory, Ledger, type LedgerSnapshot } from "./ledger.ts";
 import type { Market } from "./market.ts";
-import { Orders } from "./orders.ts";
+import { Orders, type OrdersSnapshot } from "./orders.ts";
 import { Refusals } from "./refusals.ts";
 import type { Observation, View } from "./strategy.ts";
-import { Tally } from "./tally.ts";
-import { type Cash, type Micros, micros, SECOND, type Ticks, ticks } from "./units.ts";
+import { Tally, type TallySnapshot } from "./tally.ts";
+import { type Cash, type Micros, type Ticks, ticks } from "./units.ts";
 import { viewOf } from "./view.ts";
 
 /** The best prices of others, and what the position is valued at. */
@@ -32,28 +34,33 @@ export interface Listener {
   observe(event: Observation): void;
 }
 
+/** `Facts` as plain data: what the exchange would not say again. */
+export interface FactsSnapshot {
+  readonly time: Micros;
+  readonly orders: OrdersSnapshot;
+  readonly ledger: LedgerSnapshot;
+  readonly tally: TallySnapshot;
+}
+
 /** What a run knows of itself and its market. */
 export class Facts {
   readonly book = new Book();
   readonly orders = new Orders();
   readonly refusals = new Refusals();
   readonly tally = new Tally();
+  readonly account = new Account();
   readonly ledger: Ledger;
   /** Told of observations from the moment it is set. */
   listener: Listener | undefined;
   #market: Market;
-  #time: Micros;
-  /** What the clock that stamps events last said, and by how much it has been set back in all. */
-  #clock: Micros;
-  #setBack = 0;
+  readonly #clock: Clock;
   #mark: Ticks | undefined;
   #touch: Touch | undefined;
   #lookedAt: Ticks | undefined;
 
   constructor(market: Market, capital: Cash, inventory: Inventory | undefined, time: Micros) {
     this.#market = market;
-    this.#time = time;
-    this.#clock = time;
+    this.#clock = new Clock(time);
     this.ledger = new Ledger(market, capital, inventory, time);
   }
 
@@ -62,7 +69,7 @@ export class Facts {
   }
   /** The time of the latest event; never goes back. */
   get time(): Micros {
-    return this.#time;
+    return this.#clock.time;
   }
   /** Undefined until others stand on both sides of the book. */
   get touch(): Touch | undefined {
@@ -82,17 +89,14 @@ export class Facts {
     this.#lookedAt = touch.mark;
   }
 
-  /** Moves time on; every event passes here first. Where its clock was set back, time goes on from where it was. */
+  /** Moves time on; every event passes here first. */
   arrive(stamp: Micros): void {
-    if (stamp < this.#clock - SECOND) this.#setBack += this.#clock - stamp;
-    this.#clock = stamp;
-    const time = micros(stamp + this.#setBack);
-    if (time > this.#time) this.#time = time;
+    this.#clock.arrive(stamp);
   }
 
-  /** The event as it counts once the clock that stamps events has been set back: at the run's own time. */
+  /** The event at the run's own time. */
   timed<E extends Event>(event: E): E {
-    return this.#setBack === 0 ? event : { ...event, time: this.#time };
+    return this.#clock.timed(event);
   }
 
   /** Takes what the market, the exchange or the account says. */
@@ -104,6 +108,7 @@ export class Facts {
         return "market";
       case "mark":
         this.#mark = event.price;
+        this.account.fundingRate = event.fundingRate ?? this.account.fundingRate;
         this.tell(event.kind, () => event);
         this.#findTouch("other");
         return "market";
@@ -114,12 +119,16 @@ export class Facts {
       case "state":
         this.#market = { ...this.#market, state: event.state };
         return "replan";
+      case "rules":
+        this.#follow(event.market);
+        return "replan";
+      case "account":
+        return this.account.take(event, this) ? "replan" : "market";
       case "funding":
         this.ledger.fund(event);
         return "ours";
       case "foreignFill":
-        this.ledger.fill(event);
-        return "replan";
+        return this.ledger.fill(event) === undefined ? "ours" : "replan";
       case "accepted":
       case "rejected":
       case "cancelled":
@@ -144,14 +153,59 @@ export class Facts {
     if (this.#touch === undefined) return undefined;
     return viewOf({
       touch: this.#touch,
-      time: this.#time,
+      time: this.time,
       mark: this.#mark,
       market: this.#market,
       book: this.book,
       orders: this.orders,
       ledger: this.ledger,
+      account: this.account,
       seed,
     });
+  }
+
+  /** An earlier process has reached this time. */
+  reach(time: Micros): void {
+    this.#clock.reach(time);
+  }
+
+  /** Takes commands that were as good as sent then. */
+  sent(commands: readonly Command[], time: Micros): void {
+    for (const command of commands) {
+      this.orders.command(command, time);
+      if (command.kind === "place") this.tally.placed++;
+    }
+  }
+
+  snapshot(): FactsSnapshot {
+    return {
+      time: this.time,
+      orders: this.orders.snapshot(),
+      ledger: this.ledger.snapshot(),
+      tally: this.tally.snapshot(),
+    };
+  }
+
+  /** Goes on where `from` ended, but for what the market has to say anew. */
+  restore(from: FactsSnapshot): void {
+    this.#clock.reach(from.time);
+    this.orders.restore(from.orders);
+    this.ledger.restore(from.ledger);
+    this.tally.restore(from.tally);
+  }
+
+  /** The mark is of long ago: there is none until the exchange says one. */
+  forgetMark(): void {
+    this.#mark = undefined;
+  }
+
+  /** Bounds may change; everything that is kept is counted in ticks and lots, which may not. */
+  #follow(market: Market): void {
+    for (const key of ["symbol", "kind", "cashPerTickLot", "basePerLot"] as const) {
+      const [now, then] = [market[key], this.#market[key]];
+      assert(now === then, `new rules of ${this.#market.symbol} change ${key}: ${then} to ${now}`);
+    }
+    this.#market = market;
   }
 
   #takeOrderEvent(event: OrderEvent): Effect {
@@ -175,12 +229,12 @@ export class Facts {
         // One that was sent counted as resting already: nothing follows from it.
         return wasSent ? "market" : "ours";
       case "rejected":
-        this.refusals.refused(order.side, order.price, event.reason, this.#time);
+        this.refusals.refused(order.side, order.price, event.reason, this.time);
         return "replan";
       case "expired":
         // A taker's rest lapses as planned; a maker that expires was refused its place.
         if (order.role === "maker") {
-          this.refusals.refused(order.side, order.price, event.reason, this.#time);
+          this.refusals.refused(order.side, order.price, event.reason, this.time);
         }
         return "replan";
       case "modified":
@@ -227,7 +281,7 @@ export class Facts {
     if (cause !== "book") return;
     this.tell("book", () => ({
       kind: "book",
-      time: this.#time,
+      time: this.time,
       bestBid: bid.price,
       bestAsk: ask.price,
       bidQuantity: bid.quantity,

@@ -4,7 +4,7 @@
 import { mulDivFloor } from "./decimal.ts";
 import type { Market } from "./market.ts";
 import type { PlannedOrder, Side } from "./strategy.ts";
-import type { Ticks } from "./units.ts";
+import { cashOf, type Ticks } from "./units.ts";
 
 /** As much of `quantity` as `most` allows; none where that would be less than the market takes. */
 export function fit(quantity: number, most: number, market: Market): number {
@@ -27,4 +27,9 @@ export function take(room: Record<Side, number>, order: PlannedOrder, market: Ma
 /** The most lots whose notional at `price` is within `money`, in `Cash`, exactly. */
 export function affordable(money: number, price: Ticks, market: Market): number {
   return mulDivFloor(money, 1, price * market.cashPerTickLot);
+}
+
+/** The most lots whose notional at `price` is within a setting; one that is not set is off. */
+export function lotsWithin(usd: number | undefined, price: Ticks, market: Market): number {
+  return usd === undefined ? Infinity : affordable(cashOf(usd), price, market);
 }

@@ -20,6 +20,32 @@ export interface RiskState {
   readonly until?: Micros;
 }
 
+/** The settings that are a number to stay within. */
+export type LimitRule =
+  | "maxDrawdownPct"
+  | "dailyLossUsd"
+  | "runLossPct"
+  | "atrPauseMultiple"
+  | "atrPausePct"
+  | "movePct1s"
+  | "maxSpreadPct"
+  | "staleMs"
+  | "marginHeadroomPct"
+  | "liquidationDistancePct"
+  | "fundingLimitPct"
+  | "accountDailyLossUsd";
+
+/** What is held against a limit. */
+export interface Gauge<R extends LimitRule = LimitRule> {
+  readonly rule: R;
+  /** Undefined: not ready. */
+  readonly value: number | undefined;
+  readonly unit: string;
+  readonly action: RiskAction;
+  /** The limit is a least, not a most. */
+  readonly isLeast?: true;
+}
+
 /** What one rule or command holds the run to. */
 export type Hold = Required<Pick<RiskState, "rule" | "text">> & Pick<RiskState, "name" | "until">;
 

@@ -39,6 +39,21 @@ export interface Inventory {
   readonly price: Ticks;
 }
 
+/** `Ledger` as plain data. */
+export interface LedgerSnapshot {
+  readonly capital: Cash;
+  /** In lots (perp) or 1e-8 (spot), signed. */
+  readonly held: number;
+  readonly cost: Cash;
+  readonly realised: Cash;
+  readonly fees: Cash;
+  readonly funding: Cash;
+  /** What is held by when it was taken on, oldest first. */
+  readonly ages: readonly { readonly time: Micros; readonly held: number }[];
+  /** Numbers of the fills that are booked, oldest first. */
+  readonly seen: readonly number[];
+}
+
 /** Fill numbers remembered, so that a fill told twice is booked once. */
 const KEPT_FILLS = 16_384;
 
@@ -55,8 +70,8 @@ export class Ledger {
   #realised = 0;
   #fees = 0;
   #funding = 0;
-  readonly #ages: { time: Micros; held: number }[] = [];
-  readonly #seen = new Set<number>();
+  #ages: { time: Micros; held: number }[] = [];
+  #seen = new Set<number>();
 
   constructor(market: Market, capital: Cash, inventory: Inventory | undefined, time: Micros) {
     this.#market = market;
@@ -163,6 +178,30 @@ export class Ledger {
   /** Books a funding payment. */
   fund(event: Extract<AccountEvent, { kind: "funding" }>): void {
     this.#funding += event.payment;
+  }
+
+  snapshot(): LedgerSnapshot {
+    return {
+      capital: this.capital,
+      held: this.#held,
+      cost: cash(this.#cost),
+      realised: cash(this.#realised),
+      fees: cash(this.#fees),
+      funding: cash(this.#funding),
+      ages: this.#ages.map((age) => ({ ...age })),
+      seen: [...this.#seen],
+    };
+  }
+
+  /** Goes on where `from` ended, of the same market and capital. */
+  restore(from: LedgerSnapshot): void {
+    this.#held = from.held;
+    this.#cost = from.cost;
+    this.#realised = from.realised;
+    this.#fees = from.fees;
+    this.#funding = from.funding;
+    this.#ages = from.ages.map((age) => ({ ...age }));
+    this.#seen = new Set(from.seen);
   }
 
   #value(mark: Ticks): number {

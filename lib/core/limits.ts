@@ -42,6 +42,20 @@ export interface RiskLimits {
   readonly spreadAction: RiskAction;
   /** How long a pause or a reduction lasts after its cause is gone. */
   readonly cooldownMs: number;
+  /** Perp: equity of the account that must stay available; with less the run only shrinks. */
+  readonly marginHeadroomPct: number;
+  /** Perp: with the mark nearer to the liquidation price than this the run only shrinks. */
+  readonly liquidationDistancePct?: number;
+  /** Perp: while a position pays more funding than this an hour it only shrinks. */
+  readonly fundingLimitPct?: number;
+  /** Perp: a reduce-only stop rests at the exchange this far from the entry price. */
+  readonly guardStopPct?: number;
+  /** Perp: that stop follows the best price at this distance. */
+  readonly trailPct?: number;
+  /** Positions of all runs on the account together; what the others leave is this run's. */
+  readonly maxAccountExposureUsd?: number;
+  /** Loss of all runs on the account since 00:00 UTC; does what `dailyLossAction` says. */
+  readonly accountDailyLossUsd?: number;
 }
 
 /** Every setting with its default, bounds and help: flags, presets and `check` read this. */
@@ -107,6 +121,16 @@ export const riskSpecs = {
     unit: "ms",
     help: "how long a pause lasts after its cause is gone",
   },
+  marginHeadroomPct: percent(20, "perp: equity of the account that must stay available"),
+  liquidationDistancePct: percent(
+    null,
+    "perp: least distance of the mark to the liquidation price",
+  ),
+  fundingLimitPct: percent(null, "perp: most funding a position may pay an hour"),
+  guardStopPct: percent(null, "perp: distance from entry of the stop kept at the exchange"),
+  trailPct: percent(null, "perp: distance at which that stop follows the best price"),
+  maxAccountExposureUsd: usd("positions of all runs on the account together"),
+  accountDailyLossUsd: usd("loss of all runs on the account since 00:00 UTC"),
 } as const satisfies { readonly [K in keyof Required<RiskLimits>]: ParamSpec };
 
 /** The limits of a run that sets none. */
@@ -124,6 +148,7 @@ export const defaultLimits: RiskLimits = {
   moveAction: "pause",
   spreadAction: "pause",
   cooldownMs: 5000,
+  marginHeadroomPct: 20,
 };
 
 /** The stricter of each numeric limit; other settings of `asked` (a strategy's) fill gaps only. */
@@ -143,9 +168,34 @@ export function stricter(own: RiskLimits, asked: Partial<RiskLimits>): RiskLimit
     ...least("atrPausePct", own, asked),
     ...least("movePct1s", own, asked),
     ...least("maxSpreadPct", own, asked),
+    ...least("fundingLimitPct", own, asked),
+    ...least("guardStopPct", own, asked),
+    ...least("trailPct", own, asked),
+    ...least("maxAccountExposureUsd", own, asked),
+    ...least("accountDailyLossUsd", own, asked),
+    ...most("marginHeadroomPct", own, asked),
+    ...most("liquidationDistancePct", own, asked),
     ...(asked.cooldownMs === undefined
       ? {}
       : { cooldownMs: Math.max(own.cooldownMs, asked.cooldownMs) }),
+  };
+}
+
+/**
+ * The limits of one run among several on an account: its position may be what the others leave
+ * of `maxAccountExposureUsd`. Asked anew each time, since they move.
+ */
+export function besideOthers(
+  limits: RiskLimits,
+  account: { readonly othersUsd: number },
+): RiskLimits {
+  const { maxAccountExposureUsd: most, maxPositionUsd = Infinity } = limits;
+  if (most === undefined) return limits;
+  return {
+    ...limits,
+    get maxPositionUsd() {
+      return Math.min(maxPositionUsd, Math.max(0, most - account.othersUsd));
+    },
   };
 }
 
@@ -158,6 +208,13 @@ function least(key: NumberKey, own: RiskLimits, asked: Partial<RiskLimits>): Par
   const b = asked[key];
   if (a === undefined) return b === undefined ? {} : { [key]: b };
   return b === undefined ? { [key]: a } : { [key]: Math.min(a, b) };
+}
+
+function most(key: NumberKey, own: RiskLimits, asked: Partial<RiskLimits>): Partial<RiskLimits> {
+  const a = own[key];
+  const b = asked[key];
+  if (a === undefined) return b === undefined ? {} : { [key]: b };
+  return { [key]: Math.max(a, b ?? a) };
 }
 
 function usd(help: string) {

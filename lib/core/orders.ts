@@ -32,8 +32,19 @@ export interface OwnOrder {
 
 type Mutable = { -readonly [K in keyof OwnOrder]: OwnOrder[K] };
 
+/** An order as plain data. */
+export type SavedOrder = Omit<OwnOrder, "tag"> & { readonly tag?: string };
+
+/** `Orders` as plain data, each list oldest first. */
+export interface OrdersSnapshot {
+  readonly live: readonly SavedOrder[];
+  readonly done: readonly SavedOrder[];
+}
+
 /** Ended orders kept so that a late fill still finds its tag. */
 const KEPT_DONE = 4096;
+/** Of these the newest that survive a restart. */
+const SAVED_DONE = 256;
 
 /** All own orders of a run that are not proven gone. */
 export class Orders {
@@ -94,6 +105,23 @@ export class Orders {
     };
     this.#live.set(id, order);
     this.#show(order, quantity);
+  }
+
+  snapshot(): OrdersSnapshot {
+    return {
+      live: [...this.#live.values()].map(saved),
+      done: [...this.#done.values()].slice(-SAVED_DONE).map(saved),
+    };
+  }
+
+  /** Goes on where `from` ended. For orders of a run that has just begun. */
+  restore({ live, done }: OrdersSnapshot): void {
+    for (const order of done) this.#done.set(order.id, { tag: undefined, ...order });
+    for (const one of live) {
+      const order = { tag: undefined, ...one };
+      this.#live.set(order.id, order);
+      this.#show(order, order.remaining);
+    }
   }
 
   /** Takes the exchange's word. Events out of order or told twice change nothing that is settled. */
@@ -165,6 +193,10 @@ export class Orders {
     if (shown === 0) this.#shown.delete(key);
     else this.#shown.set(key, shown);
   }
+}
+
+function saved({ tag, ...order }: OwnOrder): SavedOrder {
+  return tag === undefined ? order : { ...order, tag };
 }
 
 /** True for an order that counts as resting: on the book or on its way there. */

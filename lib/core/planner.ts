@@ -59,16 +59,24 @@ export function faultOf(plan: Plan): string | undefined {
     const fault = orderFault(order);
     if (fault !== undefined) return fault;
   }
-  const { holds } = plan;
+  const { holds, reason, finish } = plan;
+  if (reason !== undefined && typeof reason !== "string") return `reason is ${String(reason)}`;
+  if (finish !== undefined && finish !== "stop" && finish !== "flatten") {
+    return `finish is ${String(finish)}`;
+  }
   if (holds !== undefined && !(holds.below <= holds.above)) return "holds is not a band";
   return undefined;
 }
 
 function orderFault(order: PlannedOrder): string | undefined {
-  const { side, price, quantity, role } = order;
+  const { side, price, quantity, role, tag, reduceOnly } = order;
   if (side !== "bid" && side !== "ask") return `side is ${String(side)}`;
   if (role !== "maker" && role !== "taker") return `role is ${String(role)}`;
   if (!Number.isSafeInteger(price) || price <= 0) return `price is ${price} ticks`;
   if (!Number.isSafeInteger(quantity) || quantity <= 0) return `quantity is ${quantity} lots`;
+  if (tag !== undefined && typeof tag !== "string") return `tag is ${String(tag)}`;
+  if (reduceOnly !== undefined && typeof reduceOnly !== "boolean") {
+    return `reduceOnly is ${String(reduceOnly)}`;
+  }
   return undefined;
 }

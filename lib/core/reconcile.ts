@@ -31,86 +31,96 @@ export interface Reality {
 /** Commands that make the book agree with the plan; empty when it does. Cancels come first. */
 export function reconcile(plan: ApprovedPlan, reality: Reality): Command[] {
   const orders = [...reality.live];
-  const free = new Set<OwnOrder>();
-  for (const order of orders) if (order.role === "maker" && isResting(order)) free.add(order);
-  const matches = matched(merged(plan, reality), free, reality)
-    .map(singles(free, reality));
+  const { matches, free } = matched(plan, orders, reality);
+  giveUpSeconds(matches, free, reality);
   const taker = takerToSend(plan, orders);
-  const makers = orders.filter((order) => order.role === "maker").length;
-  const room = Math.max(0, reality.mostOrders - makers);
-  const places = missing(matches, orders, reality.market).slice(0, room);
+  let room = reality.mostOrders;
+  for (const order of orders) if (order.role === "maker") room--;
+  const places = missing(matches, orders, reality.market).slice(0, Math.max(0, room));
   if (taker !== undefined) places.unshift(taker);
-  const cancels = [...free].map(({ id }): Command => ({ kind: "cancel", id }));
-  return [
-    ...cancels.slice(0, reality.budget.cancels),
-    ...places.slice(0, reality.budget.places).map((order) => place(order, reality)),
-  ];
+  const commands: Command[] = [];
+  for (const { id } of free) {
+    if (commands.length === reality.budget.cancels) break;
+    commands.push({ kind: "cancel", id });
+  }
+  for (const order of places.slice(0, reality.budget.places)) commands.push(place(order, reality));
+  return commands;
 }
 
-/** A planned order and the orders that stand for it. */
+/** A planned order and the orders that stand for it, oldest first. */
 interface Match {
   readonly wanted: PlannedOrder;
-  readonly kept: readonly OwnOrder[];
+  kept: readonly OwnOrder[];
 }
 
 /**
  * Second orders at a price are for top-ups, and only as far as the most orders allow beside one for
  * each planned price; beyond it a price gives up what rests there, to be placed again as one.
  */
-function singles(free: Set<OwnOrder>, { market, mostOrders }: Reality) {
-  let spare: number | undefined;
-  return (match: Match, _: number, matches: readonly Match[]): Match => {
-    spare ??= mostOrders - matches.length;
-    const { wanted, kept } = match;
-    const seconds = Math.max(0, kept.length - 1) + (isShort(match, market) ? 1 : 0);
-    if (kept.length === 0 || seconds <= spare) {
-      spare -= kept.length === 0 ? 0 : seconds;
-      return match;
+function giveUpSeconds(
+  matches: readonly Match[],
+  free: Set<OwnOrder>,
+  { market, mostOrders }: Reality,
+): void {
+  let spare = mostOrders - matches.length;
+  for (const match of matches) {
+    const { kept } = match;
+    if (kept.length === 0) continue;
+    const seconds = kept.length - 1 + (isShort(match, market) ? 1 : 0);
+    if (seconds <= spare) {
+      spare -= seconds;
+      continue;
     }
     for (const order of kept) free.add(order);
-    return { wanted, kept: [] };
-  };
+    match.kept = [];
+  }
 }
 
 /** Too little rests, by more than is let pass, and an order for the rest is not too small. */
 function isShort({ wanted, kept }: Match, market: Market): boolean {
-  const short = shortOf({ wanted, kept });
+  const short = wanted.quantity - remainingOf(kept);
   if (kept.some((order) => order.shrunk) || short < Math.max(1, market.minQuantity)) return false;
   return kept.length === 0 || short > slackOf(wanted);
 }
 
-function shortOf({ wanted, kept }: Match): number {
-  return wanted.quantity - kept.reduce((sum, order) => sum + order.remaining, 0);
+function remainingOf(orders: readonly OwnOrder[]): number {
+  let sum = 0;
+  for (const { remaining } of orders) sum += remaining;
+  return sum;
 }
 
-/** Finds for each planned order what stands for it, and takes that from `free`; excess stays in it. */
+/**
+ * Finds for each planned order what stands for it; what stands for none, excess included, is free.
+ * Plans hold hundreds of orders and are looked at again after every answer, so each live order is
+ * looked up by its price and no list is built for it.
+ */
 function matched(
-  plan: readonly PlannedOrder[],
-  free: Set<OwnOrder>,
+  plan: ApprovedPlan,
+  orders: readonly OwnOrder[],
   { market, toleranceTicks }: Reality,
-): Match[] {
-  const byPrice = Map.groupBy(free, keyOf);
-  const matches = plan.map((wanted) => {
-    const mine = byPrice.get(keyOf(wanted)) ?? [];
-    return { wanted, kept: keep(wanted, mine, { free, market }) };
-  });
-  if (toleranceTicks === 0) return matches;
+): { readonly matches: readonly Match[]; readonly free: Set<OwnOrder> } {
+  const byPrice = merged(plan, market);
+  const matches = [...byPrice.values()];
+  const resting = orders.filter((order) => order.role === "maker" && isResting(order));
+  for (const order of resting) {
+    const match = byPrice.get(keyOf(order));
+    if (match !== undefined) {
+      match.kept = match.kept.length === 0 ? [order] : [...match.kept, order];
+    }
+  }
+  for (const match of matches) match.kept = withoutExcess(match, market);
+  const free = new Set<OwnOrder>();
+  for (const order of resting) {
+    if (byPrice.get(keyOf(order))?.kept.includes(order) !== true) free.add(order);
+  }
   // An order at exactly a planned price stands for that one, however near others are.
-  return matches.map(({ wanted, kept }) => {
-    if (kept.length > 0) return { wanted, kept };
-    return { wanted, kept: keep(wanted, nearest(wanted, free, toleranceTicks), { free, market }) };
-  });
-}
-
-function keep(
-  wanted: PlannedOrder,
-  mine: readonly OwnOrder[],
-  { free, market }: { readonly free: Set<OwnOrder>; readonly market: Market },
-): readonly OwnOrder[] {
-  const excess = tooMuch(wanted, mine, market);
-  const kept = excess.length === 0 ? mine : mine.filter((order) => !excess.includes(order));
-  for (const order of kept) free.delete(order);
-  return kept;
+  for (const match of toleranceTicks === 0 ? [] : matches) {
+    if (match.kept.length > 0) continue;
+    match.kept = nearest(match.wanted, free, toleranceTicks);
+    match.kept = withoutExcess(match, market);
+    for (const order of match.kept) free.delete(order);
+  }
+  return { matches, free };
 }
 
 /** One number for side, price and kind. */
@@ -118,19 +128,23 @@ function keyOf({ side, price, reduceOnly }: PlannedOrder | OwnOrder): number {
   return price * 4 + (side === "bid" ? 2 : 0) + (reduceOnly === true ? 1 : 0);
 }
 
-/** The planned maker orders, one for each side, price and kind, nearest the touch first. */
-function merged(plan: ApprovedPlan, { market }: Reality): PlannedOrder[] {
-  const byPrice = new Map<number, PlannedOrder>();
+/** The planned maker orders by side, price and kind, nearest the touch first. */
+function merged(plan: ApprovedPlan, market: Market): Map<number, Match> {
+  const byPrice = new Map<number, Match>();
   for (const planned of plan.orders) {
     if (planned.role === "taker") continue;
     const reduceOnly = reducing(planned, market);
-    const order = planned.reduceOnly === reduceOnly ? planned : { ...planned, reduceOnly };
+    const order = (planned.reduceOnly === true) === reduceOnly
+      ? planned
+      : { ...planned, reduceOnly };
     const key = keyOf(order);
-    const same = byPrice.get(key);
-    const quantity = same && lots(same.quantity + order.quantity);
-    byPrice.set(key, quantity === undefined ? order : { ...order, ...same, quantity });
+    const same = byPrice.get(key)?.wanted;
+    const wanted = same === undefined
+      ? order
+      : { ...order, ...same, quantity: lots(same.quantity + order.quantity) };
+    byPrice.set(key, { wanted, kept: [] });
   }
-  return [...byPrice.values()];
+  return byPrice;
 }
 
 /** The resting orders of a planned one's side and kind at the price nearest to it. */
@@ -154,17 +168,13 @@ function nearest(
   return best;
 }
 
-/** The newest orders, where what stands for a planned order is more than it wants. */
-function tooMuch(wanted: PlannedOrder, mine: readonly OwnOrder[], market: Market): OwnOrder[] {
+/** What stands for a planned order without the newest of it, where it is more than is wanted. */
+function withoutExcess({ wanted, kept }: Match, market: Market): readonly OwnOrder[] {
   const most = wanted.quantity + (isExact(wanted, market) ? 0 : slackOf(wanted));
-  let have = mine.reduce((sum, order) => sum + order.remaining, 0);
-  const excess: OwnOrder[] = [];
-  for (const order of mine.toReversed()) {
-    if (have <= most) break;
-    excess.push(order);
-    have -= order.remaining;
-  }
-  return excess;
+  let have = remainingOf(kept);
+  let count = kept.length;
+  for (; count > 0 && have > most; count--) have -= kept[count - 1]?.remaining ?? 0;
+  return count === kept.length ? kept : kept.slice(0, count);
 }
 
 /** What is missing of the planned orders and may be placed now: what rests keeps its queue place. */
@@ -174,22 +184,26 @@ function missing(
   market: Market,
 ): PlannedOrder[] {
   const places: PlannedOrder[] = [];
-  let leaving: readonly OwnOrder[] | undefined;
   for (const match of matches) {
     if (!isShort(match, market)) continue;
-    const { wanted } = match;
-    leaving ??= leavingOf(matches, orders);
-    const waits = orders.some((order) => wouldMeet(order, wanted)) ||
-      leaving.some((order) => order.side === wanted.side && order.price === wanted.price);
-    if (!waits) places.push({ ...wanted, quantity: lots(shortOf(match)) });
+    const { wanted, kept } = match;
+    const waits = orders.some((order) =>
+      wouldMeet(order, wanted) || isLeavingFrom(wanted, order, matches)
+    );
+    const short = wanted.quantity - remainingOf(kept);
+    if (!waits) places.push({ ...wanted, quantity: lots(short) });
   }
   return places;
 }
 
-/** Live orders that stand for nothing planned. */
-function leavingOf(matches: readonly Match[], orders: readonly OwnOrder[]): readonly OwnOrder[] {
-  const staying = new Set(matches.flatMap(({ kept }) => kept));
-  return orders.filter((order) => !staying.has(order));
+/** A live order at the planned price that stands for nothing planned. */
+function isLeavingFrom(
+  { side, price }: PlannedOrder,
+  order: OwnOrder,
+  matches: readonly Match[],
+): boolean {
+  return order.price === price && order.side === side &&
+    !matches.some(({ kept }) => kept.includes(order));
 }
 
 /** More than planned would be more than there is: the exchange refuses whatever comes after it. */

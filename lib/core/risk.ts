@@ -5,13 +5,13 @@
 // leaving, so approving an approved plan changes nothing. Rules that change the state: breakers.ts.
 
 import { isInsideBands } from "./bands.ts";
-import { atOnePrice, cover, reach, restingAt } from "./exposure.ts";
-import { affordable, fit, least, take } from "./fit.ts";
+import { atOnePrice, cover, innermost, plannedOf, reach, reachOf, restingAt } from "./exposure.ts";
+import { affordable, fit, least, lotsWithin, take } from "./fit.ts";
 import { formatCash, formatPrice, formatQuantity, type Market } from "./market.ts";
 import type { RiskStateName } from "./holds.ts";
 import type { RiskLimits } from "./limits.ts";
 import type { Plan, PlannedOrder, Side } from "./strategy.ts";
-import { type Cash, cashOf, type Lots, lots, type Ticks } from "./units.ts";
+import { type Cash, type Lots, lots, type Ticks } from "./units.ts";
 
 declare const approved: unique symbol;
 
@@ -66,7 +66,9 @@ export interface RiskFacts {
 /** The setting or standing rule held, its limit in people's units, and what it lets through. */
 type Rule = readonly [name: string, limit: (facts: RiskFacts) => string, keep: Keep];
 /** How many lots of each order pass, in the order given: nearest the touch first. */
-type Keep = (orders: readonly PlannedOrder[], facts: RiskFacts) => readonly number[];
+type Keep = (orders: readonly PlannedOrder[], facts: RiskFacts) => readonly number[] | typeof ALL;
+/** Every order passes whole, as nearly always: then no list is built. */
+const ALL = "all";
 
 const rules: readonly Rule[] = [
   // First, so that an order of nothing is named as what it is in every state.
@@ -91,7 +93,7 @@ export function approve(plan: Plan, facts: RiskFacts): ApprovedPlan {
   let orders = nearestFirst(reducing(plan.orders, facts), facts.midTicks);
   for (const [rule, limit, keep] of rules) {
     const passed = keep(orders, facts);
-    if (orders.every((order, i) => passed[i] === order.quantity)) continue;
+    if (passed === ALL || orders.every((order, i) => passed[i] === order.quantity)) continue;
     orders = orders.flatMap((order, i) => {
       const kept = lots(passed[i] ?? NaN);
       if (kept > 0 && kept === order.quantity) return order;
@@ -141,7 +143,10 @@ function upTo(most: (order: PlannedOrder, facts: RiskFacts) => number): Keep {
 
 /** A rule that lets each order through whole or not at all. */
 function whole(allows: (order: PlannedOrder, facts: RiskFacts) => boolean): Keep {
-  return (orders, facts) => orders.map((order) => allows(order, facts) ? order.quantity : 0);
+  return (orders, facts) =>
+    orders.every((order) => allows(order, facts))
+      ? ALL
+      : orders.map((order) => allows(order, facts) ? order.quantity : 0);
 }
 
 function bigEnough({ quantity }: PlannedOrder, { market }: RiskFacts): boolean {
@@ -190,6 +195,8 @@ function mostForLimit({ price }: PlannedOrder, { limits, market }: RiskFacts): n
 
 /** Of a bid at or above an ask the one farther from mid goes, but a taker order before none. */
 function uncrossed(orders: readonly PlannedOrder[], { midTicks, position }: RiskFacts) {
+  const inner = innermost(orders);
+  if (inner.highestBid < inner.lowestAsk) return ALL;
   const growing: Side = position < 0 ? "ask" : "bid";
   const claims = orders.toSorted((a, b) =>
     Number(a.role === "maker") - Number(b.role === "maker") ||
@@ -209,20 +216,22 @@ function uncrossed(orders: readonly PlannedOrder[], { midTicks, position }: Risk
 }
 
 function upToPosition(orders: readonly PlannedOrder[], { market, position }: RiskFacts) {
+  if (!orders.some(({ reduceOnly }) => reduceOnly === true)) return ALL;
   const room = { bid: -position, ask: Number(position) };
   return orders.map((order) => order.reduceOnly ? take(room, order, market) : order.quantity);
 }
 
 function upToSellable(orders: readonly PlannedOrder[], facts: RiskFacts) {
   const { market, sellable } = facts;
-  if (market.kind === "perp") return orders.map(({ quantity }) => quantity);
+  if (market.kind === "perp") return ALL;
   return within(orders, facts, { bid: Infinity, ask: sellable });
 }
 
 function upToFunds(orders: readonly PlannedOrder[], { market, freeCash }: RiskFacts) {
+  if (market.kind === "perp") return ALL;
   let room: number = freeCash;
   return orders.map(({ side, price, quantity }) => {
-    if (side === "ask" || market.kind === "perp") return quantity;
+    if (side === "ask") return quantity;
     const kept = fit(quantity, affordable(room, price, market), market);
     room -= kept * price * market.cashPerTickLot;
     return kept;
@@ -230,6 +239,7 @@ function upToFunds(orders: readonly PlannedOrder[], { market, freeCash }: RiskFa
 }
 
 function upToMaxOpenOrders(orders: readonly PlannedOrder[], { limits }: RiskFacts) {
+  if (orders.length <= limits.maxOpenOrders) return ALL;
   let resting = 0;
   return orders.map(({ role, quantity }) =>
     role === "taker" || ++resting <= limits.maxOpenOrders ? quantity : 0
@@ -238,7 +248,7 @@ function upToMaxOpenOrders(orders: readonly PlannedOrder[], { limits }: RiskFact
 
 function upToMaxPosition(orders: readonly PlannedOrder[], facts: RiskFacts) {
   const { limits, market, position, mark } = facts;
-  if (limits.maxPositionUsd === undefined) return orders.map(({ quantity }) => quantity);
+  if (limits.maxPositionUsd === undefined) return ALL;
   const most = lotsWithin(limits.maxPositionUsd, mark, market);
   return within(orders, facts, { bid: most - position, ask: most + position });
 }
@@ -252,9 +262,11 @@ function within(
   orders: readonly PlannedOrder[],
   { market, live }: RiskFacts,
   room: Record<Side, number>,
-): readonly number[] {
-  const reached = reach([], live);
+): readonly number[] | typeof ALL {
+  const reached = reachOf(live);
   const beside = { bid: room.bid - reached.bid, ask: room.ask - reached.ask };
+  const planned = plannedOf(orders);
+  if (planned.bid <= beside.bid && planned.ask <= beside.ask) return ALL;
   const resting = restingAt(live);
   return orders.map((order) => {
     const planned = take(room, order, market);
@@ -263,11 +275,6 @@ function within(
     beside[order.side] -= Math.max(0, kept - covered);
     return kept;
   });
-}
-
-/** The most lots whose notional at `price` is within a setting; one that is not set is off. */
-function lotsWithin(usd: number | undefined, price: Ticks, market: Market): number {
-  return usd === undefined ? Infinity : affordable(cashOf(usd), price, market);
 }
 
 function inBase(market: Market, quantity: Lots | undefined): string {

@@ -3,42 +3,38 @@
 // the position limit, which is valued at the mark. When neither can have changed its mind, gate and
 // reconcile have nothing to add.
 
-import { type Market, notional } from "./market.ts";
-import { type ApprovedPlan, worstCase } from "./risk.ts";
+import { innermost, plannedOf, reachOf } from "./exposure.ts";
 import type { RiskLimits } from "./limits.ts";
-import type { Exposed } from "./risk.ts";
-import type { Plan } from "./strategy.ts";
-import { cashOf, type Lots, lots, type Ticks } from "./units.ts";
+import type { Market } from "./market.ts";
+import { type ApprovedPlan, type Exposed, worstCase } from "./risk.ts";
+import type { Plan, PlannedOrder } from "./strategy.ts";
+import { cashOf, type Lots, type Ticks } from "./units.ts";
 
-/** A plan at rest. */
-export interface Standing {
-  /** The largest of long and short if everything filled, in lots. */
-  readonly worst: Lots;
+/** A plan at rest, and what it stands beside. */
+export interface Standing extends Around {
+  readonly orders: readonly PlannedOrder[];
   /** In ticks. */
   readonly highestBid: number;
   readonly lowestAsk: number;
 }
 
+interface Around {
+  readonly position: Lots;
+  readonly live: readonly Exposed[];
+}
+
 /** What stands, or undefined where something was refused or an order is to take. */
 export function standingOf(
-  plan: ApprovedPlan,
-  facts: { readonly position: Lots; readonly live: readonly Exposed[] },
+  { orders, refused }: ApprovedPlan,
+  { position, live }: Around,
 ): Standing | undefined {
-  if (plan.refused.length > 0) return undefined;
-  let highestBid = -Infinity;
-  let lowestAsk = Infinity;
-  for (const { side, price, role } of plan.orders) {
-    if (role === "taker") return undefined;
-    if (side === "bid") highestBid = Math.max(highestBid, price);
-    else lowestAsk = Math.min(lowestAsk, price);
-  }
-  const { long, short } = worstCase(plan.orders, facts);
-  return { worst: lots(Math.max(long, short, 0)), highestBid, lowestAsk };
+  if (refused.length > 0 || orders.some(({ role }) => role === "taker")) return undefined;
+  return { orders, position, live, ...innermost(orders) };
 }
 
 /** Whether the same plan would be approved whole again, nothing of ours having happened since. */
 export function standsAgain(
-  { worst, highestBid, lowestAsk }: Standing,
+  standing: Standing,
   { market, limits, midTicks, mark }: {
     readonly market: Market;
     readonly limits: RiskLimits;
@@ -46,9 +42,17 @@ export function standsAgain(
     readonly mark: Ticks;
   },
 ): boolean {
+  const { orders, position, live, highestBid, lowestAsk } = standing;
   if (highestBid > midTicks || lowestAsk < midTicks) return false;
-  return limits.maxPositionUsd === undefined ||
-    notional(market, mark, worst) <= cashOf(limits.maxPositionUsd);
+  if (limits.maxPositionUsd === undefined) return true;
+  const most = cashOf(limits.maxPositionUsd);
+  const fits = (quantity: number) => quantity * mark * market.cashPerTickLot <= most;
+  // As if what rests were not the plan's own: more than can happen, but found without matching prices.
+  const [planned, resting] = [plannedOf(orders), reachOf(live)];
+  const far = Math.max(planned.bid + resting.bid, planned.ask + resting.ask);
+  if (fits(Math.abs(position) + far)) return true;
+  const { long, short } = worstCase(orders, standing);
+  return fits(Math.max(long, short));
 }
 
 /** Whether two plans want the same maker orders, in the same order. */

@@ -3,6 +3,16 @@
 import type { OrderEvent } from "./event.ts";
 import type { ApprovedPlan } from "./risk.ts";
 
+/** `Tally` as plain data. */
+export interface TallySnapshot {
+  readonly placed: number;
+  readonly cancelled: number;
+  readonly rejected: number;
+  readonly expired: number;
+  readonly fills: number;
+  readonly refused: readonly (readonly [rule: string, count: number])[];
+}
+
 /** How many orders met which end. */
 export class Tally {
   placed = 0;
@@ -31,5 +41,20 @@ export class Tally {
       if (!this.#standing.has(key)) this.refused.set(rule, (this.refused.get(rule) ?? 0) + 1);
     }
     this.#standing = standing;
+  }
+
+  snapshot(): TallySnapshot {
+    const { placed, cancelled, rejected, expired, fills } = this;
+    return { placed, cancelled, rejected, expired, fills, refused: [...this.refused] };
+  }
+
+  /** Goes on counting where `from` ended. */
+  restore(from: TallySnapshot): void {
+    this.placed = from.placed;
+    this.cancelled = from.cancelled;
+    this.rejected = from.rejected;
+    this.expired = from.expired;
+    this.fills = from.fills;
+    for (const [rule, count] of from.refused) this.refused.set(rule, count);
   }
 }

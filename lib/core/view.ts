@@ -1,6 +1,7 @@
 // What a strategy sees when it is asked for a plan. Everything is computed when it is read, since
 // most plans read a few fields; what is read twice is the same, since nothing moves meanwhile.
 
+import type { Account } from "./account.ts";
 import type { Book } from "./book.ts";
 import type { Touch } from "./facts.ts";
 import type { Ledger } from "./ledger.ts";
@@ -8,7 +9,7 @@ import type { Market } from "./market.ts";
 import { isResting, type Orders } from "./orders.ts";
 import { Random } from "./random.ts";
 import type { Level, OpenOrder, View } from "./strategy.ts";
-import { type Cash, type Lots, lots, type Micros, type Ticks } from "./units.ts";
+import { type Cash, type Lots, type Micros, type Ticks } from "./units.ts";
 
 /** Levels a side of the view has at most. */
 const LEVELS = 20;
@@ -23,6 +24,7 @@ export interface Moment {
   readonly book: Book;
   readonly orders: Orders;
   readonly ledger: Ledger;
+  readonly account: Account;
   readonly seed: number;
 }
 
@@ -45,7 +47,7 @@ export function viewOf(moment: Moment): View {
     },
     position: ledger.position,
     get sellable(): Lots {
-      return sellable(moment.market, ledger);
+      return moment.account.sellable(moment.market, ledger);
     },
     ...optional("entryTicks", ledger.entryTicks),
     ...optional("oldestAt", ledger.oldestAt),
@@ -60,11 +62,6 @@ export function viewOf(moment: Moment): View {
       return dice.next();
     },
   };
-}
-
-/** Spot: base that may be sold, in whole lots. Perp: the position. */
-export function sellable(market: Market, ledger: Ledger): Lots {
-  return market.kind === "spot" ? lots(Math.max(0, ledger.position)) : ledger.position;
 }
 
 /** Own maker orders that rest or are on their way. */

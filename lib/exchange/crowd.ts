@@ -119,7 +119,6 @@ export class Crowd {
     return filled;
   }
 
-  // Applies one level of a row; returns the lots of accounts' orders it filled.
   /** Plays rows of a tape that can fill nobody and keep mid in a band; returns the first row left. */
   skim(tape: Tape, row: number, bounds: SkimBounds): number {
     if (this.#terms.prints === "all") return row;
@@ -141,6 +140,7 @@ export class Crowd {
     return (bestCrowd(this.#book.bids) + bestCrowd(this.#book.asks)) / 2;
   }
 
+  // Applies one level of a row; returns the lots of accounts' orders it filled.
   #record(own: BookSide, against: BookSide, price: number, quantity: number, time: number): number {
     const level = own.at(price);
     const before = level.recorded;

@@ -55,6 +55,12 @@ export class PriceLevel {
     }
   }
 
+  /** Strangers traded here where no account's order stands: the next row is expected to say so. */
+  takeTrade(quantity: number): void {
+    this.crowd -= Math.min(this.crowd, quantity);
+    this.recorded = Math.max(0, this.recorded - quantity);
+  }
+
   /**
    * The recording says so much stands here: growth joins the back, shrinkage leaves from the back
    * first. Crowd that an account's fill left over stays as far as it stands before another order.

@@ -3,7 +3,7 @@
 // value matters. What is not provably such a row is left to the crowd's own rules.
 
 import { ROW, type Tape } from "../core/columns.ts";
-import type { Side } from "../core/strategy.ts";
+import type { Ticks } from "../core/units.ts";
 import type { BookSide, PriceLevel } from "./levels.ts";
 import type { Book } from "./matching.ts";
 
@@ -14,7 +14,7 @@ export interface SkimBounds {
   readonly above: number;
 }
 
-/** The crowd's own rules, for rows that change more than the quantity of the touch. */
+/** The crowd's own rule, for rows that move the touch. */
 export interface Rules {
   crowdBest(
     bidPrice: number,
@@ -23,7 +23,6 @@ export interface Rules {
     askQuantity: number,
     time: number,
   ): void;
-  crowdTrade(aggressor: Side, price: number, quantity: number, time: number): void;
 }
 
 /** Plays rows from `row` on and returns the first one it left alone. */
@@ -41,11 +40,11 @@ export function skim(
   if (bid === undefined || ask === undefined) return row;
   const ownBid = book.bids.bestOrdered()?.price ?? -Infinity;
   const ownAsk = book.asks.bestOrdered()?.price ?? Infinity;
-  let bidLeft = bid.crowd;
-  let askLeft = ask.crowd;
+  let [bestBid, bestAsk]: [number, number] = [bid.price, ask.price];
+  let [bidLeft, askLeft] = [bid.crowd, ask.crowd];
+  let last: Ticks | undefined = book.last;
   for (; row < length; row++) {
-    const at = time[row] ?? 0;
-    if (at >= until) break;
+    if ((time[row] ?? 0) >= until) break;
     const what = kind[row];
     const value = price[row] ?? 0;
     const lots = quantity[row] ?? 0;
@@ -53,41 +52,47 @@ export function skim(
       const asked = askPrice[row] ?? 0;
       const offered = askQuantity[row] ?? 0;
       if (lots === 0 || offered === 0) break;
-      if (value === bid.price && asked === ask.price) {
-        bidLeft = lots;
-        askLeft = offered;
-        continue;
+      if (value !== bestBid || asked !== bestAsk) {
+        const mid = (value + asked) / 2;
+        if (value <= ownBid || asked >= ownAsk || value >= ownAsk || asked <= ownBid) break;
+        if (!(mid >= below && mid <= above)) break;
+        settle(book.bids, bid, bidLeft);
+        settle(book.asks, ask, askLeft);
+        rules.crowdBest(value, lots, asked, offered, time[row] ?? 0);
+        const [nextBid, nextAsk] = [plainTouch(book.bids), plainTouch(book.asks)];
+        if (nextBid?.price !== value || nextAsk?.price !== asked) {
+          book.last = last;
+          return row + 1;
+        }
+        [bid, ask] = [nextBid, nextAsk];
+        [bestBid, bestAsk] = [value, asked];
       }
-      const mid = (value + asked) / 2;
-      if (value <= ownBid || asked >= ownAsk || value >= ownAsk || asked <= ownBid) break;
-      if (!(mid >= below && mid <= above)) break;
-      settle(book.bids, bid, bidLeft);
-      settle(book.asks, ask, askLeft);
-      rules.crowdBest(value, lots, asked, offered, at);
-      const [nextBid, nextAsk] = [plainTouch(book.bids), plainTouch(book.asks)];
-      if (nextBid?.price !== value || nextAsk?.price !== asked) return row + 1;
-      bid = nextBid;
-      ask = nextAsk;
       bidLeft = lots;
       askLeft = offered;
-    } else if (what === ROW.tradeBid) {
-      if (value >= ownAsk || value === ask.price && lots >= askLeft) break;
-      if (value !== ask.price) rules.crowdTrade("bid", value, lots, at);
-      else {
-        askLeft -= lots;
-        book.last = ask.price;
+    } else if (value === bestAsk && what === ROW.tradeBid) {
+      if (lots >= askLeft) break;
+      askLeft -= lots;
+      last = ask.price;
+    } else if (value === bestBid && what === ROW.tradeAsk) {
+      if (lots >= bidLeft) break;
+      bidLeft -= lots;
+      last = bid.price;
+    } else {
+      // Past the touch: another level, which none of ours stands before.
+      if (what !== ROW.tradeBid && what !== ROW.tradeAsk) break;
+      if (value <= ownBid || value >= ownAsk) break;
+      const side = what === ROW.tradeBid ? book.asks : book.bids;
+      const level = side.at(value);
+      if (level.crowd + level.recorded > 0) {
+        level.takeTrade(lots);
+        side.changed(level);
       }
-    } else if (what === ROW.tradeAsk) {
-      if (value <= ownBid || value === bid.price && lots >= bidLeft) break;
-      if (value !== bid.price) rules.crowdTrade("ask", value, lots, at);
-      else {
-        bidLeft -= lots;
-        book.last = bid.price;
-      }
-    } else break;
+      last = level.price;
+    }
   }
   settle(book.bids, bid, bidLeft);
   settle(book.asks, ask, askLeft);
+  book.last = last;
   return row;
 }
 

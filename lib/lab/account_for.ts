@@ -27,8 +27,15 @@ export interface Told {
   readonly notes: readonly string[];
 }
 
+/** The parts of a run that a report is made of. */
+export interface Accounted extends Pick<Rig, "engine" | "record" | "capital"> {
+  readonly venue: { readonly played: number };
+  /** Absent where the account is not the run's alone. */
+  identityError?(): number;
+}
+
 /** The report of a run that is over. Reads the commands digest, so it may be asked once. */
-export function reportOf(parts: Rig, told: Told): Report {
+export function reportOf(parts: Accounted, told: Told): Report {
   const { engine, record, capital } = parts;
   const { market, strategy, params, fees, seed, fillModel, latencyMs, version, data } = told.run;
   const { tally, ledger, lastMark } = engine.facts;
@@ -68,7 +75,9 @@ export function reportOf(parts: Rig, told: Told): Report {
       unrealised: formatCash(lastMark === undefined ? cash(0) : ledger.unrealised(lastMark)),
       fees: formatCash(ledger.fees),
       funding: formatCash(ledger.funding),
-      identityError: formatCash(cash(parts.identityError())),
+      identityError: parts.identityError === undefined
+        ? null
+        : formatCash(cash(parts.identityError())),
     },
     profit: {
       grid: formatCash(gridProfit(pairs)),

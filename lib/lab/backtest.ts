@@ -13,7 +13,7 @@ import { TapeFeed, tapeFeed } from "../sim/tape_feed.ts";
 import { assert } from "../core/assert.ts";
 import { ROW } from "../core/columns.ts";
 import { reportOf } from "./account_for.ts";
-import { type Path, pathOfBars, pathOfTicks } from "./efficiency.ts";
+import { type Path, pathOfTicks } from "./efficiency.ts";
 import type { EquitySample, FillRow } from "./metrics.ts";
 import { type SimVenue, SPEED_BUMP_MS } from "../sim/venue.ts";
 import type { DataSummary, Report } from "./report.ts";
@@ -78,12 +78,26 @@ export async function backtest(options: BacktestOptions): Promise<BacktestResult
 function pathOf(source: Source): { readonly path?: Path } {
   switch (source.kind) {
     case "candles":
-      return { path: pathOfBars(source.candles) };
+      return { path: columnOf(source.candles) };
     case "tape":
       return { path: pathOfTicks(source.tape) };
     case "sim":
       return {};
   }
+}
+
+/** Bars open, nearer extreme, other, close, as one column: yielding each price takes longer than the run. */
+function columnOf({ length, open, high, low, close }: Candles): Path {
+  const prices = new Int32Array(4 * length);
+  for (let bar = 0; bar < length; bar++) {
+    const [first, most, least] = [open[bar] ?? 0, high[bar] ?? 0, low[bar] ?? 0];
+    const lowFirst = first - least <= most - first;
+    prices[4 * bar] = first;
+    prices[4 * bar + 1] = lowFirst ? least : most;
+    prices[4 * bar + 2] = lowFirst ? most : least;
+    prices[4 * bar + 3] = close[bar] ?? 0;
+  }
+  return prices;
 }
 
 /** A feed over the source. */
@@ -149,7 +163,7 @@ function synthFeed(market: Market, options: Partial<SynthOptions>): Feed {
   return new TapeFeed(() => synth.chunk());
 }
 
-function firstPrice(tape: Tape): Ticks {
+export function firstPrice(tape: Tape): Ticks {
   for (let row = 0; row < tape.length; row++) {
     const kind = tape.kind[row];
     const price = kind === ROW.askLevel ? tape.askPrice[row] : tape.price[row];

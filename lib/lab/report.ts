@@ -68,8 +68,8 @@ export interface LedgerFacts {
   readonly fees: string;
   /** Received; negative = paid. */
   readonly funding: string;
-  /** Equity by the ledger minus equity by the exchange account. */
-  readonly identityError: string;
+  /** Equity by the ledger minus equity by the exchange account; null where that is not the run's alone. */
+  readonly identityError: string | null;
 }
 
 /** One run, whole. */

@@ -118,7 +118,8 @@ function ledgerLines(ledger: LedgerFacts, quote: string, width: number): readonl
   const values = rows.map(([, , value]) => formatFixed(value, COIN_DECIMALS));
   const longest = Math.max(...values.map((value) => value.length));
   const sum = "realised + unrealised − fees + funding";
-  const account = units(ledger.identityError);
+  const { identityError } = ledger;
+  const account = identityError === null ? undefined : units(identityError);
   return [
     ...rows.map(([sign, label], i) =>
       `  ${sign.padEnd(2)}${label.padEnd(LABEL_WIDTH)}${
@@ -129,7 +130,9 @@ function ledgerLines(ledger: LedgerFacts, quote: string, width: number): readonl
       gap === 0
         ? `equity change ${signed(change)} = ${sum}`
         : `DOES NOT ADD UP: equity change ${signed(change)}, sum off by ${signed(gap)}`,
-      account === 0
+      account === undefined
+        ? "the account is not the run's alone: equity is not compared with it"
+        : account === 0
         ? "exchange account says the same: difference 0"
         : `EXCHANGE ACCOUNT DISAGREES: difference ${signed(account)}`,
     ].flatMap((line) => wrapped(line, width - 2)).map((line) => `  ${line}`),

@@ -2,7 +2,7 @@
 // nearer extreme, other extreme, close, at 0, 1/3, 2/3 and its end, and each leg fills what lies in
 // its way at the order's own price. Between the points nothing is known, so nothing happens.
 
-import type { Watch } from "../core/calm.ts";
+import type { Calm, Watch } from "../core/calm.ts";
 import type { Candles } from "../core/columns.ts";
 import {
   type Lots,
@@ -64,75 +64,98 @@ export class CandleFeed implements Feed {
 
   #play(floor: Floor): Micros {
     const time = this.nextAt;
-    const { volume } = this.#candles;
-    if (this.#point === 0) {
-      this.#volumeLeft = volume[this.#bar] ?? 0;
-      this.#lowFirst = this.#goesLowFirst(floor.position());
-    }
+    if (this.#point === 0) this.#begin(floor.position());
     const price = this.#priceAt(this.#point);
     if (this.#volumeLeft > 0) this.#leg(price, time, floor);
     this.#price = price;
     this.#quote(price, this.#offered(this.#bar), time, floor);
     floor.markAt(ticks(price));
-    this.#point++;
-    if (this.#point < POINTS) return time;
-    if (floor.tellsBars) floor.tell(this.#finished(time));
-    this.#point = 0;
-    this.#bar++;
+    if (this.#point === POINTS - 1 && floor.tellsBars) floor.tell(this.#finished(time));
+    this.#advance();
     return time;
   }
 
   /**
-   * Passes over whole bars that reach no order, no limit and no plan's band: only the last price of
-   * them is played. Returns its time; undefined if there was no such bar.
+   * Passes over points that reach no order, no limit and no plan's band: only the last of them is
+   * played. Returns its time; undefined if there was none.
    */
   #skip(floor: Floor): Micros | undefined {
     const { calm, tellsBars } = floor;
-    if (calm?.watch === undefined || tellsBars || this.#point !== 0 || this.#bar === 0) return;
-    const safe = floor.safePrices();
-    const below = Math.max(2, calm.below, safe.below, (floor.crowd.bestOrdered("bid") ?? 0) + 1);
-    const above = Math.min(
-      calm.above,
-      safe.above,
-      (floor.crowd.bestOrdered("ask") ?? Infinity) - 1,
-    );
-    const { length, time, high, low } = this.#candles;
-    const first = this.#bar;
-    const latest = calm.until - this.#barUs;
+    if (calm?.watch === undefined || tellsBars || this.#price === undefined) return undefined;
+    const lane = laneOf(calm, calm.watch, floor);
     const position = floor.position();
+    let last: Stop | undefined;
     let traded: number | undefined;
-    for (; this.#bar < length; this.#bar++) {
-      const bar = this.#bar;
-      if ((low[bar] ?? 0) < below || (high[bar] ?? 0) > above || (time[bar] ?? 0) >= latest) break;
-      this.#lowFirst = this.#goesLowFirst(position);
-      if (!this.#isWatched(calm.watch)) break;
-      if ((this.#candles.volume[bar] ?? 0) > 0) traded = this.#candles.close[bar];
+    for (;;) {
+      const bars = this.#point === 0 ? this.#passBars(lane) : undefined;
+      const point = bars ?? this.#passPoint(lane, position);
+      if (point === undefined) break;
+      last = point;
+      traded = point.traded ?? traded;
     }
-    if (this.#bar === first) return undefined;
-    const last = this.#bar - 1;
-    const at = micros((time[last] ?? 0) + this.#barUs);
-    const price = this.#candles.close[last] ?? 0;
-    this.#price = price;
-    this.#quote(price, this.#offered(last), at, floor);
+    if (last === undefined) return undefined;
+    this.#price = last.price;
+    this.#quote(last.price, this.#offered(last.bar), last.time, floor);
     if (traded !== undefined) floor.crowd.lastWas(traded);
-    floor.markAt(ticks(price));
-    return at;
+    floor.markAt(ticks(last.price));
+    return last.time;
+  }
+
+  /** Passes over whole bars of which nobody needs to see any point; returns where they end. */
+  #passBars({ below, above, until, watch }: Lane): Stop | undefined {
+    const { length, time, high, low, close, volume } = this.#candles;
+    const { quiet } = watch;
+    const lowest = Math.max(below, quiet.below);
+    const highest = Math.min(above, quiet.above);
+    const latest = until - this.#barUs;
+    const first = this.#bar;
+    let bar = first;
+    while (
+      bar < length && (low[bar] ?? 0) >= lowest && (high[bar] ?? 0) <= highest &&
+      (time[bar] ?? 0) < latest
+    ) bar++;
+    if (bar === first) return undefined;
+    this.#bar = bar;
+    const last = bar - 1;
+    do bar--; while (bar >= first && (volume[bar] ?? 0) === 0);
+    return {
+      bar: last,
+      time: micros((time[last] ?? 0) + this.#barUs),
+      price: close[last] ?? 0,
+      traded: bar < first ? undefined : close[bar],
+    };
+  }
+
+  /** Passes over one point, and shows it to the watch. */
+  #passPoint({ below, above, until, watch }: Lane, position: Lots): Stop | undefined {
+    const time = this.nextAt;
+    if (time >= until) return undefined;
+    if (this.#point === 0) this.#begin(position);
+    const price = this.#priceAt(this.#point);
+    const worth = watch.sign * price;
+    if (price < below || price > above || worth <= watch.stop) return undefined;
+    if (worth > watch.peak || worth < watch.trough) watch.note(time, ticks(price));
+    const bar = this.#bar;
+    this.#advance();
+    return { bar, time, price, traded: this.#volumeLeft > 0 ? price : undefined };
+  }
+
+  /** A bar opens: what it may fill, and which way it goes. */
+  #begin(position: Lots): void {
+    this.#volumeLeft = this.#candles.volume[this.#bar] ?? 0;
+    this.#lowFirst = this.#goesLowFirst(position);
+  }
+
+  #advance(): void {
+    this.#point++;
+    if (this.#point < POINTS) return;
+    this.#point = 0;
+    this.#bar++;
   }
 
   /** What a taker may take at one point: all points together offer the volume of the bar. */
   #offered(bar: number): number {
     return Math.max(1, Math.floor((this.#candles.volume[bar] ?? 0) / POINTS));
-  }
-
-  /** Shows the bar's points to the watch; false if one of them must be played. */
-  #isWatched(watch: Watch): boolean {
-    for (let point = 0; point < POINTS; point++) {
-      const price = this.#priceAt(point);
-      const worth = watch.sign * price;
-      if (worth <= watch.stop) return false;
-      if (worth > watch.peak || worth < watch.trough) watch.note(this.#timeAt(point), ticks(price));
-    }
-    return true;
   }
 
   #timeAt(point: number): Micros {
@@ -195,4 +218,32 @@ export class CandleFeed implements Feed {
       volume: lots(volume[this.#bar] ?? 0),
     } as const;
   }
+}
+
+/** The prices and the time within which points are passed over, and who must hear of them. */
+interface Lane {
+  readonly below: number;
+  readonly above: number;
+  readonly until: Micros;
+  readonly watch: Watch;
+}
+
+/** The last point of some that were passed over, and the price of the last of them that was traded. */
+interface Stop {
+  readonly bar: number;
+  readonly time: Micros;
+  readonly price: number;
+  readonly traded: number | undefined;
+}
+
+function laneOf({ below, above, until }: Calm, watch: Watch, { crowd, safePrices }: Floor): Lane {
+  const safe = safePrices();
+  const ownBid = crowd.bestOrdered("bid") ?? 0;
+  const ownAsk = crowd.bestOrdered("ask") ?? Infinity;
+  return {
+    below: Math.max(2, below, safe.below, ownBid + 1),
+    above: Math.min(above, safe.above, ownAsk - 1),
+    until,
+    watch,
+  };
 }

@@ -1,16 +1,19 @@
 // A connection that fails: between a run and its simulated exchange it loses, repeats, delays and
 // misorders what is told, and leaves the fate of commands open. Each fault is one that a real
 // connection has, no fault begins after `until`, and in the end the truth about each order arrives.
-// An event is stamped with the moment it is told, as a live run stamps what it receives.
+// A process that died may connect anew; what was told while nobody heard it has to be asked for.
 
 import { assert } from "../core/assert.ts";
 import type { Command, Event, OrderEvent, OrderId, Reason } from "../core/event.ts";
 import type { MarketState } from "../core/market.ts";
-import { micros, MILLISECOND, SECOND } from "../core/units.ts";
+import type { Found } from "../core/settle.ts";
+import { MILLISECOND, SECOND } from "../core/units.ts";
 import type { Exchange } from "../exchange/exchange.ts";
 import type { AccountId } from "../exchange/report.ts";
 import type { Venue } from "../run.ts";
 import type { FaultKind, OperatorCommand } from "./fault_rates.ts";
+import { History } from "./history.ts";
+import { isOwn, Line } from "./line.ts";
 import { Mishaps, type MishapsOptions } from "./mishaps.ts";
 import { type SimVenue, SPEED_BUMP_MS } from "./venue.ts";
 
@@ -34,45 +37,29 @@ export const refusedWith: readonly Reason[] = [
   "PostOnlyTaker",
   "SERVICE_UNAVAILABLE",
 ];
-/** Levels of a snapshot, each side. */
-const DEPTH = 1_000;
 
 /** Stands between a run and its venue, and fails by the dice. */
 export class FaultyVenue implements Venue {
   readonly #options: FaultyVenueOptions;
   readonly #mishaps: Mishaps;
-  /** To be told now. */
-  readonly #ready: Event[] = [];
-  /** Own events that nobody was told of, found at the next resynchronisation. */
-  #lost: Event[] = [];
-  /** Own events of the time without a connection. */
-  #missed: Event[] = [];
+  readonly #line: Line;
+  readonly #history = new History();
   /** What is not to be heard yet of orders whose fate is open. */
   readonly #secret = new Map<OrderId, Event[]>();
-  /** Orders the exchange dropped without a word. */
-  readonly #forgotten = new Set<OrderId>();
-  /** An own event that lets the next one pass. */
-  #passed: Event | undefined;
-  #isDown = false;
-  #hasGap = false;
-  #resyncPlanned = false;
-  #state: MarketState = "Open";
-  /** How far the clock that stamps events is off. */
-  #clockShift = 0;
-
   constructor(options: FaultyVenueOptions) {
     this.#options = options;
     const mishaps = new Mishaps(options, options.venue.now);
     this.#mishaps = mishaps;
+    this.#line = new Line({ ...options, mishaps });
     for (const { at, kind } of options.operator) {
-      mishaps.at(at, () => this.#tell({ kind, time: at }));
+      mishaps.at(at, () => this.#line.tell({ kind, time: at }));
     }
-    mishaps.eachNowAndThen("disconnect", () => this.#disconnect());
+    mishaps.eachNowAndThen("disconnect", () => this.#line.disconnect());
     mishaps.eachNowAndThen("forgotten", () => this.#forget());
     mishaps.eachNowAndThen("maintenance", () => this.#maintain());
     mishaps.eachNowAndThen("clockJump", () => {
       const most = mishaps.draw() < 0.5 ? 10 * SECOND : -3_600 * SECOND;
-      this.#clockShift += Math.round(most * mishaps.draw());
+      this.#line.clockShift += Math.round(most * mishaps.draw());
       return true;
     });
   }
@@ -84,15 +71,18 @@ export class FaultyVenue implements Venue {
 
   /** True while nothing is held back or on its way, neither told nor commanded. */
   get isQuiet(): boolean {
-    return !this.#isDown && !this.#mishaps.isOwing && this.#ready.length === 0 &&
-      this.#lost.length === 0 && this.#missed.length === 0 && this.#secret.size === 0 &&
-      this.#forgotten.size === 0 && this.#passed === undefined &&
+    return this.#line.isQuiet && !this.#mishaps.isOwing && this.#secret.size === 0 &&
       this.#options.venue.reportsOnTheWay === 0;
+  }
+
+  /** Funding payments the exchange has told of, whoever heard it. */
+  get fundings(): History["fundings"] {
+    return this.#history.fundings;
   }
 
   next(): Event | undefined {
     for (;;) {
-      const event = this.#ready.shift();
+      const event = this.#line.next();
       if (event !== undefined) return event;
       const heard = this.#options.venue.next();
       if (heard === undefined && !this.#mishaps.isOwing) return undefined;
@@ -108,21 +98,40 @@ export class FaultyVenue implements Venue {
     if (passed.length > 0) this.#options.venue.send(passed);
   }
 
+  /**
+   * A new process connects: nothing of the old connection is told any more, whatever was sent still
+   * arrives, and this is what the exchange says when asked.
+   */
+  restart(): Found {
+    this.#line.connectAnew();
+    this.#secret.clear();
+    return this.#history.found(this.#resting(), this.#line.time);
+  }
+
+  /** Tells of an order that was nowhere found once no request for it can arrive any more. */
+  prove(id: OrderId): void {
+    const seconds = PROOF / SECOND;
+    this.#line.later([seconds, seconds + 1], () => {
+      const kind = this.#rests(id) ? "accepted" : "cancelled";
+      this.#line.arrive({ kind, time: this.#mishaps.now, id });
+    });
+  }
+
   /** Whether a new order goes on to the exchange now. */
   #places(command: Extract<Command, { kind: "place" }>): boolean {
     const { id } = command;
     if (this.#mishaps.happens("reject")) {
       const reason = this.#mishaps.pick(refusedWith);
       assert(reason !== undefined, "no reason to refuse");
-      this.#mishaps.later(
+      this.#line.later(
         [0.01, 0.5],
-        () => this.#tell({ kind: "rejected", time: this.#mishaps.now, id, reason }),
+        () => this.#line.tell({ kind: "rejected", time: this.#mishaps.now, id, reason }),
       );
       return false;
     }
     if (this.#mishaps.happens("timeoutLost")) {
       this.#leaveOpen(id, PROOF / SECOND, () => {
-        this.#arrive({ kind: "cancelled", time: this.#mishaps.now, id });
+        this.#line.arrive({ kind: "cancelled", time: this.#mishaps.now, id });
       });
       return false;
     }
@@ -142,8 +151,8 @@ export class FaultyVenue implements Venue {
     if (this.#mishaps.happens("timeoutLost")) {
       // Looked up, it rests as before; if it does not, its end is told by itself.
       this.#leaveOpen(id, PROOF / SECOND, () => {
-        if (this.#resting().some(({ request }) => request.clientId === id)) {
-          this.#arrive({ kind: "accepted", time: this.#mishaps.now, id });
+        if (this.#rests(id)) {
+          this.#line.arrive({ kind: "accepted", time: this.#mishaps.now, id });
         }
       });
       return false;
@@ -156,117 +165,60 @@ export class FaultyVenue implements Venue {
   #leaveOpen(id: OrderId, leastSec: number, truth: () => void): void {
     const held: Event[] = [];
     this.#secret.set(id, held);
-    this.#mishaps.later(
+    this.#line.later(
       [0.2, 1],
-      () => this.#tell({ kind: "unknown", time: this.#mishaps.now, id }),
+      () => this.#line.tell({ kind: "unknown", time: this.#mishaps.now, id }),
     );
-    this.#mishaps.later([1 + leastSec, 4 + leastSec], () => {
+    this.#line.later([1 + leastSec, 4 + leastSec], () => {
       this.#secret.delete(id);
-      for (const event of held) this.#arrive(event);
+      for (const event of held) this.#line.arrive(event);
       truth();
     });
   }
 
   /** Takes what the venue says, as far as the faults let it. */
   #hear(event: Event): void {
-    if (event.kind === "timer") return this.#tell(event);
+    const line = this.#line;
+    if (event.kind === "timer") return line.tell(event);
     if (!isOwn(event)) {
-      if (this.#isDown || !this.#mishaps.happens("drop")) return this.#arrive(event);
-      // Depth is numbered: behind a gap it is of no use until there is a snapshot.
-      this.#hasGap ||= event.kind === "depth";
-      return this.#planResync();
+      if (line.isDown || !this.#mishaps.happens("drop")) return line.arrive(event);
+      return line.lose(event);
     }
+    this.#history.note(event);
     if ("id" in event && this.#isSecret(event)) return;
-    if (this.#mishaps.happens("drop")) return this.#lose(event);
-    if (this.#passed === undefined && this.#mishaps.happens("reorder")) {
-      this.#passed = event;
-      this.#mishaps.later([1, 2], () => this.#endReorder());
-      return;
-    }
-    if (this.#mishaps.happens("delay")) this.#mishaps.later([0.1, 2], () => this.#arrive(event));
-    else this.#arrive(event);
+    if (this.#mishaps.happens("drop")) return line.lose(event);
+    if (line.canReorder && this.#mishaps.happens("reorder")) return line.reorder(event);
+    if (this.#mishaps.happens("delay")) line.later([0.1, 2], () => line.arrive(event));
+    else line.arrive(event);
     // Funding has no number by which a repetition is known: it is asked for, not pushed.
     if (event.kind === "funding") return;
-    if (event.kind === "fill" && this.#mishaps.happens("doubledFill")) this.#arrive(event);
-    if (this.#mishaps.happens("duplicate")) this.#mishaps.later([0, 3], () => this.#arrive(event));
+    if (event.kind === "fill" && this.#mishaps.happens("doubledFill")) line.arrive(event);
+    if (this.#mishaps.happens("duplicate")) line.later([0, 3], () => line.arrive(event));
   }
 
   #isSecret(event: OrderEvent): boolean {
-    if (event.kind === "cancelled" && this.#forgotten.delete(event.id)) {
-      this.#lose(event);
-      return true;
-    }
     const held = this.#secret.get(event.id);
     held?.push(event);
     return held !== undefined;
-  }
-
-  /** Something comes over the connection, if there is one. */
-  #arrive(event: Event): void {
-    if (this.#isDown) {
-      if (isOwn(event)) this.#missed.push(event);
-      return;
-    }
-    if (!this.#hasGap || event.kind !== "depth") this.#tell(event);
-    if (isOwn(event)) this.#endReorder();
-  }
-
-  #endReorder(): void {
-    const event = this.#passed;
-    this.#passed = undefined;
-    if (event !== undefined) this.#arrive(event);
-  }
-
-  #lose(event: Event): void {
-    this.#lost.push(event);
-    this.#planResync();
-  }
-
-  #planResync(): void {
-    if (this.#resyncPlanned) return;
-    this.#resyncPlanned = true;
-    this.#mishaps.later([0.5, 5], () => {
-      this.#resyncPlanned = false;
-      if (!this.#isDown) this.#resync();
-    });
-  }
-
-  /** Asks the exchange for everything anew: what was lost is found, in no order. */
-  #resync(): void {
-    const { exchange, symbol } = this.#options;
-    const book = exchange.book(symbol);
-    this.#hasGap = false;
-    const time = this.#mishaps.now;
-    const [bids, asks] = [book.depth("bid", DEPTH), book.depth("ask", DEPTH)];
-    this.#tell({ kind: "state", time, state: this.#state });
-    this.#tell({ kind: "depth", time, bids, asks, snapshot: true });
-    const found = [...this.#missed, ...this.#mishaps.shuffled(this.#lost)];
-    this.#missed = [];
-    this.#lost = [];
-    for (const event of found) this.#tell(event);
-  }
-
-  #disconnect(): boolean {
-    if (this.#isDown) return false;
-    this.#isDown = true;
-    this.#mishaps.later([0.2, 8], () => {
-      this.#isDown = false;
-      this.#resync();
-    });
-    return true;
   }
 
   #forget(): boolean {
     const { exchange, account } = this.#options;
     const order = this.#mishaps.pick(this.#resting());
     if (order?.request.clientId === undefined) return false;
-    this.#forgotten.add(order.request.clientId);
-    exchange.cancel(account, order.id, this.#mishaps.now);
+    const time = this.#mishaps.now;
+    exchange.cancel(account, order.id, time);
+    // Its report goes no further: whoever asks anew finds it.
+    const report = exchange.reports.pop();
+    assert(report?.kind === "cancelled", "no report of a cancel");
+    const event: Event = { kind: "cancelled", time, id: order.request.clientId };
+    this.#history.note(event);
+    this.#line.lose(event);
     return true;
   }
 
   #maintain(): boolean {
-    if (this.#state !== "Open") return false;
+    if (this.#line.state !== "Open") return false;
     this.#setState(this.#mishaps.draw() < 0.5 ? "CancelOnly" : "Closed");
     this.#mishaps.later([1, 8], () => this.#setState("Open"));
     return true;
@@ -274,26 +226,20 @@ export class FaultyVenue implements Venue {
 
   #setState(state: MarketState): void {
     const { exchange, symbol } = this.#options;
-    this.#state = state;
+    this.#line.state = state;
     exchange.setState(symbol, state);
-    this.#mishaps.later(
+    this.#line.later(
       [0, 0.5],
-      () => this.#arrive({ kind: "state", time: this.#mishaps.now, state }),
+      () => this.#line.arrive({ kind: "state", time: this.#mishaps.now, state }),
     );
+  }
+
+  #rests(id: OrderId): boolean {
+    return this.#resting().some(({ request }) => request.clientId === id);
   }
 
   #resting() {
     const { exchange, account, symbol } = this.#options;
     return exchange.openOrders(account, symbol);
   }
-
-  #tell(event: Event): void {
-    const time = micros(this.#mishaps.now + this.#clockShift);
-    this.#ready.push(time === event.time ? event : { ...event, time });
-  }
-}
-
-/** What is said of the run's own orders and account. */
-function isOwn(event: Event): boolean {
-  return "id" in event || event.kind === "funding" || event.kind === "foreignFill";
 }

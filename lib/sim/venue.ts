@@ -38,6 +38,7 @@ export interface SimVenueOptions {
 }
 
 type VenueFloor = { -readonly [K in keyof Floor]: Floor[K] };
+type SafePrices = ReturnType<Floor["safePrices"]>;
 
 /** One run's venue on a simulated exchange. */
 export class SimVenue implements Venue {
@@ -55,6 +56,8 @@ export class SimVenue implements Venue {
   readonly #reports = new Queue<Event>();
   readonly #exchangeIds = new Map<OrderId, number>();
   #now: Micros;
+  /** Prices of no liquidation, until the exchange says something: they change with fills and payments alone. */
+  #safe: SafePrices | undefined;
   #closed = false;
   /** The feed is over and all it did has been told. */
   #ended = false;
@@ -93,10 +96,12 @@ export class SimVenue implements Venue {
     this.#closed = true;
   }
 
-  next(): Event | undefined {
+  /** The next event no later than `limit`, which is as far as the market is known. */
+  next(limit: Micros = NEVER): Event | undefined {
     for (;;) {
       const soonest = this.#soonest();
       const told = this.#market.nextAt <= this.#reports.nextAt ? this.#market : this.#reports;
+      if (limit !== NEVER && Math.min(soonest, told.nextAt) > limit) return undefined;
       if (told.nextAt !== NEVER && told.nextAt <= soonest) {
         this.#now = told.nextAt;
         return told.shift();
@@ -213,8 +218,8 @@ export class SimVenue implements Venue {
   }
 
   #makeFloor(): VenueFloor {
-    const { exchange, account, market, tellsBars } = this.#options;
-    const { symbol, kind } = market;
+    const { exchange, market, tellsBars } = this.#options;
+    const { symbol } = market;
     const queue = this.#market;
     return {
       calm: undefined,
@@ -225,16 +230,7 @@ export class SimVenue implements Venue {
       crowd: exchange.crowd(symbol),
       position: this.#options.position,
       markAt: (price) => exchange.setMark(symbol, price, price, this.#now),
-      safePrices: () => {
-        const held = kind === "perp" ? exchange.viewPosition(account, symbol) : undefined;
-        const price = held?.liquidationTicks;
-        const anywhere = { below: -Infinity, above: Infinity };
-        if (held === undefined || price === undefined) return anywhere;
-        // The estimate is of this moment; an order's margin may move it a little.
-        return held.lots > 0
-          ? { ...anywhere, below: price * 1.02 }
-          : { ...anywhere, above: price * 0.98 };
-      },
+      safePrices: () => this.#safe ??= this.#findSafePrices(),
       tell: (event) => {
         if (event.kind === "mark") {
           this.#fundingRate = event.fundingRate;
@@ -243,6 +239,18 @@ export class SimVenue implements Venue {
         this.#market.push(this.#now, event);
       },
     };
+  }
+
+  #findSafePrices(): SafePrices {
+    const { exchange, account, market: { kind, symbol } } = this.#options;
+    const held = kind === "perp" ? exchange.viewPosition(account, symbol) : undefined;
+    const price = held?.liquidationTicks;
+    const anywhere = { below: -Infinity, above: Infinity };
+    if (held === undefined || price === undefined) return anywhere;
+    // The estimate is of this moment; an order's margin may move it a little.
+    return held.lots > 0
+      ? { ...anywhere, below: price * 1.02 }
+      : { ...anywhere, above: price * 0.98 };
   }
 
   /** Turns what the exchange said since the last time into events. */
@@ -255,6 +263,7 @@ export class SimVenue implements Venue {
       const level = { price, quantity: book.levelQuantity(side, price) };
       (side === "bid" ? bids : asks).push(level);
     });
+    if (exchange.reports.length > 0) this.#safe = undefined;
     for (const report of exchange.reports) this.#hear(report);
     exchange.reports.length = 0;
     // A row that changes nothing still says that the data is alive.

@@ -3,7 +3,7 @@ import type { AccountEvent, MarketEvent, OrderEvent } from "../../lib/core/event
 import { type Effect, Facts } from "../../lib/core/facts.ts";
 import type { Market } from "../../lib/core/market.ts";
 import type { Level, Observation } from "../../lib/core/strategy.ts";
-import { cash, lots, ticks } from "../../lib/core/units.ts";
+import { base, cash, lots, ticks } from "../../lib/core/units.ts";
 import {
   aFill,
   after,
@@ -91,6 +91,12 @@ const effects: readonly (readonly [string, MarketEvent | OrderEvent | AccountEve
   ],
   ["bar", bar(), "market"],
   ["state", { kind: "state", time: START, state: "PostOnly" }, "replan"],
+  [
+    "new rules",
+    { kind: "rules", time: START, market: perpMarket({ minQuantity: "0.5" }) },
+    "replan",
+  ],
+  ["a report of the account", account(), "market"],
   ["funding", { kind: "funding", time: START, payment: cash(5), rate: 0 }, "ours"],
   ["a fill that is not ours", foreign(), "replan"],
   ["accepted", told("accepted", 1), "ours"],
@@ -109,6 +115,42 @@ for (const [name, event, effect] of effects) {
     assert.equal(quotingFacts().take(event), effect);
   });
 }
+
+function account(): AccountEvent {
+  return {
+    kind: "account",
+    time: START,
+    netEquity: cash(1),
+    available: cash(1),
+    positionOfAccount: lots(0),
+    free: { quote: cash(0), base: base(0) },
+  };
+}
+
+Deno.test("new rules of a market bind from then on, and what it counts in may not change", () => {
+  const facts = quotingFacts();
+  facts.take({
+    kind: "rules",
+    time: START,
+    market: perpMarket({ minQuantity: "0.5", state: "PostOnly" }),
+  });
+  assert.equal(facts.market.minQuantity, 50);
+  assert.equal(facts.market.state, "PostOnly");
+  for (const rules of [{ tickSize: "0.02" }, { lotSize: "0.02", tickSize: "0.005" }]) {
+    const market = perpMarket({ ...rules, minPrice: "0.02", minQuantity: "0.02" });
+    assert.throws(() => facts.take({ kind: "rules", time: START, market }), {
+      name: "Bug",
+      message: /^new rules of SOL_USDC_PERP change /,
+    });
+  }
+});
+
+Deno.test("a fill of somebody else that is told twice is booked once, and no reason to plan anew", () => {
+  const facts = quotingFacts();
+  assert.equal(facts.take(foreign()), "replan");
+  assert.equal(facts.take(foreign()), "ours");
+  assert.equal(facts.ledger.position, -3);
+});
 
 /** A person sells 3 lots by hand. */
 function foreign(): AccountEvent {

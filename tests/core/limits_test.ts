@@ -1,5 +1,11 @@
 import assert from "node:assert/strict";
-import { defaultLimits, type RiskLimits, riskSpecs, stricter } from "../../lib/core/limits.ts";
+import {
+  besideOthers,
+  defaultLimits,
+  type RiskLimits,
+  riskSpecs,
+  stricter,
+} from "../../lib/core/limits.ts";
 import { readParam } from "../../lib/core/params.ts";
 
 Deno.test("the limits of a run that sets none are the defaults of the table", () => {
@@ -24,6 +30,11 @@ const optional = [
   "atrPausePct",
   "movePct1s",
   "maxSpreadPct",
+  "fundingLimitPct",
+  "guardStopPct",
+  "trailPct",
+  "maxAccountExposureUsd",
+  "accountDailyLossUsd",
 ] as const;
 const always = ["maxOpenOrders", "priceCollarPct", "staleMs"] as const;
 
@@ -48,6 +59,35 @@ for (const key of optional) {
     assert.equal(key in stricter(bare, {}), false);
   });
 }
+
+for (const key of ["marginHeadroomPct", "liquidationDistancePct"] as const) {
+  Deno.test(`of two ${key} the higher wins`, () => {
+    for (const [own, asked, expected] of [[3, 2, 3], [2, 3, 3], [2, 2, 2], [0, 2, 2], [2, 0, 2]]) {
+      assert.equal(stricter({ ...bare, [key]: own }, { [key]: asked })[key], expected);
+    }
+    assert.equal(stricter({ ...bare, [key]: 2 }, {})[key], 2);
+  });
+}
+
+Deno.test("a distance to liquidation that only the strategy asks for holds", () => {
+  assert.equal(stricter(bare, { liquidationDistancePct: 2 }).liquidationDistancePct, 2);
+  assert.equal("liquidationDistancePct" in stricter(bare, {}), false);
+});
+
+Deno.test("a run may hold what others leave of the account's limit, and no more than its own", () => {
+  const others = { othersUsd: 0 };
+  const most = (limits: Partial<RiskLimits>, othersUsd: number) => {
+    const beside = besideOthers({ ...bare, ...limits }, others);
+    others.othersUsd = othersUsd;
+    return beside.maxPositionUsd;
+  };
+  assert.equal(most({}, 50), undefined);
+  assert.equal(most({ maxPositionUsd: 70 }, 50), 70);
+  for (const [othersUsd, left] of [[0, 70], [30, 70], [31, 69], [100, 0], [500, 0]] as const) {
+    assert.equal(most({ maxPositionUsd: 70, maxAccountExposureUsd: 100 }, othersUsd), left);
+  }
+  assert.equal(most({ maxAccountExposureUsd: 100 }, 25), 75);
+});
 
 Deno.test("the longer cool-down wins", () => {
   assert.equal(stricter(defaultLimits, { cooldownMs: 9000 }).cooldownMs, 9000);

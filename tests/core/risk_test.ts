@@ -66,6 +66,13 @@ const cases: readonly Case[] = [
     facts: facts(),
     kept: ["ask 5@10001", "bid 5@9998", "bid 5@9990"],
   },
+  {
+    name: "orders of one price count as one order, whatever stands as far on the other side",
+    orders: [bid(9998, 5), ask(10_002, 6), bid(9998, 5), ask(10_002, 6), bid(9997, 5)],
+    facts: limited({ maxOrderUsd: 8 }),
+    kept: ["bid 5@9998", "ask 6@10002", "bid 3@9998", "ask 1@10002", "bid 5@9997"],
+    refused: ["maxOrderUsd 2", "maxOrderUsd 5"],
+  },
   // State
   {
     name: "HALTED lets nothing through",

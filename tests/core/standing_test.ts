@@ -74,3 +74,28 @@ Deno.test("a plan repeats another only if every order does, and nothing takes or
   const taking = { orders: [bid(99, 5, { role: "taker" })] };
   assert.ok(!isSamePlan(taking, taking));
 });
+
+Deno.test("a plan at the position limit stands while the mark does not rise, what rests counted once", () => {
+  // 10 lots long and 30 more at worst: 40 lots of 0.01 at 100.00 are 40 USD.
+  const orders = [bid(9_990, 10), bid(9_980, 20), ask(10_010, 10)];
+  const live = orders.map(({ side, price, quantity }) => ({ side, price, remaining: quantity }));
+  const limits = { ...defaultLimits, maxPositionUsd: 40 };
+  const approved = approve({ orders }, {
+    market,
+    limits,
+    state: "ACTIVE",
+    position: lots(10),
+    sellable: lots(10),
+    freeCash: cash(0),
+    bestBid: ticks(9_999),
+    bestAsk: ticks(10_001),
+    midTicks: 10_000,
+    mark: ticks(10_000),
+    live,
+  });
+  const standing = standingOf(approved, { position: lots(10), live });
+  assert.ok(standing !== undefined);
+  const at = (mark: number) =>
+    standsAgain(standing, { market, limits, midTicks: 10_000, mark: ticks(mark) });
+  assert.deepEqual([9_900, 10_000, 10_001].map(at), [true, true, false]);
+});

@@ -3,7 +3,8 @@ import { Book } from "../../lib/core/book.ts";
 import { Ledger } from "../../lib/core/ledger.ts";
 import { Orders } from "../../lib/core/orders.ts";
 import { cash, lots, ticks } from "../../lib/core/units.ts";
-import { type Moment, openOrders, sellable, viewOf } from "../../lib/core/view.ts";
+import { Account } from "../../lib/core/account.ts";
+import { type Moment, openOrders, viewOf } from "../../lib/core/view.ts";
 import {
   aFill,
   after,
@@ -36,6 +37,7 @@ function aMoment(parts: Partial<Moment> = {}): Moment {
     book: new Book(),
     orders: new Orders(),
     ledger: new Ledger(market, CAPITAL, undefined, START),
+    account: new Account(),
     seed: 1,
     ...parts,
   };
@@ -69,12 +71,12 @@ Deno.test("spot sells whole lots that are held, and nothing else", () => {
   const market = spotMarket();
   const held = (position: number) =>
     new Ledger(market, CAPITAL, { position: lots(position), price: ticks(10_000) }, START);
-  assert.equal(sellable(market, held(7)), 7);
-  assert.equal(sellable(market, held(-7)), 0);
+  const seen = (ledger: Ledger) => viewOf(aMoment({ market, ledger })).sellable;
+  assert.equal(seen(held(7)), 7);
+  assert.equal(seen(held(-7)), 0);
   const ledger = held(0);
   ledger.fill(aFill({ quantity: 10, feeBase: 1 }));
-  assert.equal(sellable(market, ledger), 9);
-  assert.equal(viewOf(aMoment({ market, ledger })).sellable, 9);
+  assert.equal(seen(ledger), 9);
 });
 
 Deno.test("levels are those of others, best first, twenty at most", () => {

@@ -576,3 +576,48 @@ Deno.test("a position that keeps its margin is left alone", () => {
     false,
   );
 });
+
+Deno.test("of bars that reach one order the run is told of little but the point that reaches it", () => {
+  const quiet: Bar = [10_000, 10_010, 9_990, 10_000, 1_000];
+  const reaching: Bar = [10_000, 10_010, 9_940, 10_000, 1_000];
+  const bars = Array.from({ length: 300 }, (_, i) => i === 150 ? reaching : quiet);
+  const waiting = defineStrategy({
+    ...idle,
+    observes: ["fill"],
+    plan: (_memory, view) => ({
+      orders: view.position > 0 ? [] : [bid(9_950, 5)],
+      holds: { below: ticks(1), above: ticks(20_000) },
+    }),
+  });
+  const candles = candlesOf(bars);
+  const parts = rig({
+    market: perpMarket(),
+    strategy: waiting,
+    params: {},
+    limits: defaultLimits,
+    fees: { maker: 0, taker: 0 },
+    balances: { USDC: "1000000" },
+    seed: 1,
+    fillModel: "through",
+    latencyMs: 0,
+    feed: new CandleFeed(candles, { fillModel: "through", path: "nearer" }),
+    price: ticks(10_000),
+    time: START,
+    // So long that equity is sampled once in four hours.
+    span: 12_000_000 * SECOND,
+  });
+  const { venue, engine, record } = parts;
+  const told: string[] = [];
+  for (let event = venue.next(); event !== undefined; event = venue.next()) {
+    const commands = engine.handle(event);
+    record.seen(event, commands);
+    venue.send(commands);
+    const inside = secondsOf(event) > 8_000 && secondsOf(event) < 10_000;
+    if (inside) told.push(`${secondsOf(event) - 9_000} ${event.kind}`);
+  }
+  assert.equal(record.fills.length, 1);
+  assert.equal(venue.played, bars.length);
+  // The nearer extreme is the high, at 20 s; the low comes at 40 s.
+  assert.deepEqual(told, ["20 depth", "40 trade", "40 depth", "40 fill"]);
+  assert.ok(record.events < 30, `${record.events} events`);
+});

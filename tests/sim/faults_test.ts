@@ -236,6 +236,68 @@ Deno.test("the operator is heard at the right times, connection or not", () => {
   }
 });
 
+Deno.test("a new process is told nothing of the old connection, and finds what was said on it", () => {
+  const { inner, exchange, account, market } = calmVenue();
+  const venue = new FaultyVenue({
+    venue: inner,
+    exchange,
+    account,
+    symbol: market.symbol,
+    rates: { ...noFaults, delay: 1, duplicate: 1 },
+    seed: 1,
+    until: micros(start + 30 * SECOND),
+    operator: [],
+  });
+  const pass = (untilSec: number) => {
+    const heard: Event[] = [];
+    while (inner.now < start + untilSec * SECOND) {
+      const event = venue.next();
+      if (event === undefined) break;
+      heard.push(event);
+    }
+    return heard;
+  };
+  pass(5);
+  venue.send([taking, another]);
+  pass(5.4);
+  const found = venue.restart();
+  const [order] = found.open;
+  assert.equal(found.open.length, 1);
+  assert.deepEqual([order?.id, order?.price, order?.quantity, order?.filled], [2, 13_900, 10, 0]);
+  assert.deepEqual(found.fills.map(({ id, quantity }) => [id, quantity]), [[1, 10]]);
+  assert.deepEqual([...found.ended], [[1, "filled"]]);
+  const heard = pass(20);
+  assert.deepEqual(heard.slice(0, 2).map(({ kind }) => kind), ["state", "depth"]);
+  assert.equal(heard.filter((event) => "id" in event).length, 0);
+});
+
+Deno.test("what a new process did not find is told once no request for it can arrive any more", () => {
+  for (const [sent, end] of [[[another], "accepted"], [[], "cancelled"]] as const) {
+    const { inner, exchange, account, market } = calmVenue();
+    const venue = new FaultyVenue({
+      venue: inner,
+      exchange,
+      account,
+      symbol: market.symbol,
+      rates: noFaults,
+      seed: 1,
+      until: micros(start + 30 * SECOND),
+      operator: [],
+    });
+    while (inner.now < start + 5 * SECOND) venue.next();
+    venue.send(sent);
+    assert.deepEqual(venue.restart().open, []);
+    venue.prove(2);
+    const asked = inner.now;
+    const told: Event[] = [];
+    for (let event = venue.next(); event !== undefined; event = venue.next()) {
+      if ("id" in event && inner.now > asked + 2 * SECOND) told.push(event);
+    }
+    assert.equal(told.map(({ kind }) => kind).join(), end);
+    assert.ok((told[0]?.time ?? 0) >= asked + 2.3 * SECOND);
+  }
+});
+
 Deno.test("the same seed gives the same events, another seed others", () => {
   const script: Script = [[5, resting], [9, cancel], [12, another]];
   const eventsOf = (seed: number) =>

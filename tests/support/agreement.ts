@@ -4,12 +4,44 @@
 import assert from "node:assert/strict";
 import { BATCH } from "../../lib/core/budget.ts";
 import { reconcile } from "../../lib/core/reconcile.ts";
+import { baseValue } from "../../lib/core/market.ts";
 import type { Side } from "../../lib/core/strategy.ts";
+import { type Base, base, type Cash, type Ticks } from "../../lib/core/units.ts";
 import type { Exchange } from "../../lib/exchange/exchange.ts";
 import type { Rig } from "../../lib/lab/rig.ts";
 
 /** Quantities this close are equal, as a part of what is planned. */
 const SLACK = 0.05;
+
+/** What a run began with on an exchange where it is not alone in its wallet. */
+export interface Beginning {
+  readonly quote: Cash;
+  readonly base: Base;
+  /** What of the base it took over, in lots, and at which price. */
+  readonly position: number;
+  readonly price: Ticks;
+}
+
+/** Equity by the ledger minus equity by the exchange's account: zero, or there is a bug. */
+export function equityGap(
+  { engine, exchange, account, capital }: Pick<Rig, "engine" | "exchange" | "account" | "capital">,
+  start: Beginning,
+): number {
+  const { facts: { market, ledger, lastMark: mark = start.price } } = engine;
+  const { symbol } = market;
+  if (market.kind === "perp") {
+    const made = exchange.equity(account, symbol, () => mark) - start.quote;
+    return ledger.equity(mark) - capital - made;
+  }
+  const all = (asset: string) => {
+    const { available, locked } = exchange.balance(account, asset);
+    return available + locked;
+  };
+  const paid = start.quote - all(market.quote);
+  const held = all(market.base) - start.base + start.position * market.basePerLot;
+  const spent = start.price * start.position * market.cashPerTickLot + paid;
+  return ledger.equity(mark) - (capital - spent + baseValue(market, mark, base(held)));
+}
 
 /** The run and the exchange name the same orders, position and equity. */
 export function compareBooks({ engine, exchange, account, identityError }: Rig): void {

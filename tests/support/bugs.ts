@@ -2,6 +2,7 @@
 // the promises of the simulation are not empty: a campaign that cannot find these proves nothing.
 
 import type { Command, Event } from "../../lib/core/event.ts";
+import type { Restored } from "../../lib/core/state.ts";
 import { cash } from "../../lib/core/units.ts";
 import type { Rig } from "../../lib/lab/rig.ts";
 import type { Handler } from "../../lib/run.ts";
@@ -41,6 +42,17 @@ const placedTwice = sending((command) =>
     ? [command, { ...command, id: command.id + 1_000_000 }]
     : [command]
 );
+const forgetful = ({ state, since }: Restored): Restored => {
+  const { facts, facts: { orders } } = state;
+  return { state: { ...state, facts: { ...facts, orders: { ...orders, live: [] } } }, since };
+};
+const appliedTwice = ({ state, since }: Restored): Restored => ({
+  state,
+  since: since.flatMap((row) => {
+    if (!("event" in row) || row.event.kind !== "fill") return [row];
+    return [row, { ...row, event: { ...row.event, fillId: -row.event.fillId } }];
+  }),
+});
 const notReducing = sending((command) => [
   command.kind === "place" ? { ...command, reduceOnly: false } : command,
 ]);
@@ -70,6 +82,16 @@ export const bugs: readonly FoundBug[] = [
     name: "reduce-only is dropped on the way",
     handler: notReducing,
     foundBy: /the run knows|not reduce-only/,
+  },
+  {
+    name: "a snapshot forgets live orders",
+    restored: forgetful,
+    foundBy: /where the old one ended|which is not live/,
+  },
+  {
+    name: "fills after the snapshot are applied twice",
+    restored: appliedTwice,
+    foundBy: /where the old one ended|sum of fills/,
   },
   {
     name: "the exposure limit is ignored",

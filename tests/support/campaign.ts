@@ -13,9 +13,21 @@ import {
   type ParamValues,
   type RawParam,
 } from "../../lib/core/params.ts";
+import { Engine } from "../../lib/core/engine.ts";
+import { inProcess } from "../../lib/core/planner.ts";
 import { Random } from "../../lib/core/random.ts";
+import type { Restored } from "../../lib/core/state.ts";
 import type { Plan, Strategy } from "../../lib/core/strategy.ts";
-import { cash, cashOf, lots, type Micros, micros, SECOND } from "../../lib/core/units.ts";
+import {
+  base,
+  cash,
+  cashOf,
+  COIN,
+  lots,
+  type Micros,
+  micros,
+  SECOND,
+} from "../../lib/core/units.ts";
 import { type Rig, rig } from "../../lib/lab/rig.ts";
 import { type Handler, run } from "../../lib/run.ts";
 import { drawOperator, drawRates, type FaultRates, noFaults } from "../../lib/sim/fault_rates.ts";
@@ -23,9 +35,11 @@ import { FaultyVenue } from "../../lib/sim/faults.ts";
 import { SynthMarket } from "../../lib/sim/synth.ts";
 import { marketShapes, synthDefaults } from "../../lib/sim/synth_options.ts";
 import { TapeFeed } from "../../lib/sim/tape_feed.ts";
+import { equityGap } from "./agreement.ts";
 import { chaos } from "./chaos.ts";
 import type { Coverage } from "./coverage.ts";
 import { Invariants } from "./invariants.ts";
+import { type Death, drawDeaths, Mortal, type Rebirth } from "./restarts.ts";
 import { drawLimits, drawMarket } from "./settings.ts";
 
 /** Moments of market data in the busy part of a run. */
@@ -33,6 +47,10 @@ const MOMENTS = 3_500;
 /** The quiet part before the stop, and the time to stop in. Longer than a slow price rests. */
 const QUIET = 45 * SECOND;
 const STOPPING = 20 * SECOND;
+/** Processes die within this from the start. */
+const SPAN = 200 * SECOND;
+/** Base in the wallet that is not the run's. */
+const BASE = 20;
 
 /** What a seed stands for. */
 export interface Case {
@@ -49,6 +67,9 @@ export interface Case {
   readonly position: number;
   readonly rates: FaultRates;
   readonly isOperated: boolean;
+  readonly deaths: readonly Death[];
+  /** Rows a journal keeps between two snapshots. */
+  readonly rowsKept: number;
 }
 
 /** A mistake planted in a run. */
@@ -58,6 +79,8 @@ export interface Bug {
   limits?(limits: RiskLimits): RiskLimits;
   /** Stands between the run and its engine. */
   handler?(engine: Rig["engine"]): Handler;
+  /** Between the journal and the new process. */
+  restored?(restored: Restored): Restored;
 }
 
 /** Parameters that make sense for some minutes of a SOL market at 150 USD, where the defaults do not. */
@@ -94,11 +117,16 @@ export function caseOf(seed: number, builtIn: readonly Strategy[]): Case {
     position: isChaos && kind === "spot" && random.chance(0.5) ? 150 : 0,
     rates: seed % 3 === 0 ? noFaults : drawRates(random),
     isOperated: random.chance(0.7),
+    deaths: drawDeaths(random, synthDefaults.start, micros(synthDefaults.start + SPAN)),
+    rowsKept: pick([60, 300, 2000]),
   };
 }
 
-/** What a run was told, and what it answered. */
-export type Recording = readonly { readonly event: Event; readonly commands: readonly Command[] }[];
+/** What a run was told and what it answered, and where it began anew. */
+export type Recording = readonly (
+  | { readonly event: Event; readonly commands: readonly Command[] }
+  | { readonly rebirth: Rebirth }
+)[];
 
 /** Runs a case to its end. Throws at the first broken promise. */
 export async function simulate(one: Case, coverage: Coverage, bug?: Bug): Promise<Recording> {
@@ -122,20 +150,29 @@ export async function simulate(one: Case, coverage: Coverage, bug?: Bug): Promis
   });
   const limits = stricter(one.limits, asked);
   const invariants = new Invariants({ rig: parts, venue, limits, plans, coverage });
-  const handler = bug?.handler?.(parts.engine) ?? parts.engine;
-  const told = {
-    handle(event: Event): readonly Command[] {
-      invariants.before(event);
-      return handler.handle(event);
+  const wrapped = (engine: Engine) => bug?.handler?.(engine) ?? engine;
+  const recording: Recording[number][] = [];
+  const mortal = new Mortal({
+    venue,
+    deaths: one.deaths,
+    coverage,
+    observes: new Set(strategy.observes ?? ["fill"]),
+    rowsKept: one.rowsKept,
+    now: () => parts.venue.now,
+    begin({ restored, id }) {
+      const rebirth = { restored: bug?.restored?.(restored) ?? restored, id };
+      const reborn = { ...parts, ...parts.begin(rebirth) };
+      recording.push({ rebirth });
+      invariants.goOn(reborn);
+      return { engine: reborn.engine, handler: wrapped(reborn.engine) };
     },
-  };
-  const recording: { event: Event; commands: readonly Command[] }[] = [];
-  await run(told, venue, [{
-    seen(event, commands) {
+    before: (event) => invariants.before(event),
+    after(event, commands) {
       recording.push({ event, commands });
       invariants.after(event, commands);
     },
-  }]);
+  }, { engine: parts.engine, handler: wrapped(parts.engine) });
+  await run(mortal, mortal, [mortal]);
   invariants.end();
   coverage.add("strategy", strategy.name);
   coverage.add("market", market.kind);
@@ -145,9 +182,14 @@ export async function simulate(one: Case, coverage: Coverage, bug?: Bug): Promis
 
 /** A fresh engine of the same case answers the same events with the same commands. */
 export function repeats(one: Case, recording: Recording, bug?: Bug): void {
-  const { engine } = partsOf(one, busyTapes(one), [], bug);
-  for (const { event, commands } of recording) {
-    assert.deepEqual(engine.handle(event), commands, "the same events give the same commands");
+  const parts = partsOf(one, busyTapes(one), [], bug);
+  let { engine } = parts;
+  for (const step of recording) {
+    if ("rebirth" in step) ({ engine } = parts.begin(step.rebirth));
+    else {
+      const { event, commands } = step;
+      assert.deepEqual(engine.handle(event), commands, "the same events give the same commands");
+    }
   }
 }
 
@@ -179,30 +221,39 @@ function busyTapes({ market, shape, seed }: Case): Busy {
   return { tapes, end: micros(end) };
 }
 
-function partsOf(one: Case, busy: Busy, plans: Plan[], bug: Bug | undefined): Rig {
-  const { market, limits, fees, seed, latencyMs, params } = one;
+/** A rig, and how its run begins anew on the same exchange. */
+interface Parts extends Rig {
+  begin(rebirth: Rebirth): Pick<Rig, "engine" | "identityError">;
+}
+
+function partsOf(one: Case, busy: Busy, plans: Plan[], bug: Bug | undefined): Parts {
+  const { market, fees, seed, latencyMs, params } = one;
+  const limits = bug?.limits?.(one.limits) ?? one.limits;
   // A trade of nothing long after the last: time passes until then, and nothing else happens.
   const quiet = emptyTape(1);
   quiet.kind[0] = ROW.tradeBid;
   quiet.time[0] = busy.end + QUIET + STOPPING;
   const tapes = [...busy.tapes, quiet];
   const price = priceTicks(market, synthDefaults.startPrice, "down");
-  const strategy = bug?.strategy?.(one.strategy) ?? one.strategy;
-  return rig({
-    market,
-    strategy: {
-      ...strategy,
-      plan(memory, view, setup) {
-        const plan = strategy.plan(memory, view, setup);
-        plans.push(plan);
-        return plan;
-      },
+  const given = bug?.strategy?.(one.strategy) ?? one.strategy;
+  const strategy: Strategy = {
+    ...given,
+    plan(memory, view, setup) {
+      const plan = given.plan(memory, view, setup);
+      plans.push(plan);
+      return plan;
     },
+  };
+  const capital = cash(cashOf(one.balance) + price * one.position * market.cashPerTickLot);
+  const balances = { [market.quote]: String(one.balance), [market.base]: String(BASE) };
+  const parts = rig({
+    market,
+    strategy,
     params,
-    limits: bug?.limits?.(limits) ?? limits,
+    limits,
     fees,
-    balances: { [market.quote]: String(one.balance), [market.base]: "20" },
-    capital: cash(cashOf(one.balance) + price * one.position * market.cashPerTickLot),
+    balances,
+    capital,
     position: lots(one.position),
     seed,
     fillModel: "queue",
@@ -212,4 +263,30 @@ function partsOf(one: Case, busy: Busy, plans: Plan[], bug: Bug | undefined): Ri
     time: synthDefaults.start,
     quickLane: "off",
   });
+  const setup = { market, params, fees, capital };
+  const start = {
+    quote: cashOf(one.balance),
+    base: base(BASE * COIN),
+    position: one.position,
+    price,
+  };
+  return {
+    ...parts,
+    begin({ restored, id }) {
+      let last = id;
+      const engine = new Engine({
+        market,
+        planner: inProcess(strategy, setup),
+        limits: stricter(limits, strategy.limits?.(setup) ?? {}),
+        capital,
+        everyMs: strategy.cadence?.(setup).everyMs ?? 1000,
+        looks: "cadence",
+        seed,
+        time: synthDefaults.start,
+        nextId: () => ++last,
+        restored,
+      });
+      return { engine, identityError: () => equityGap({ ...parts, engine }, start) };
+    },
+  };
 }

@@ -36,9 +36,9 @@ export interface Watch {
 
 /** Watches one run and throws at the first broken promise. */
 export class Invariants {
-  readonly #watch: Watch;
-  readonly #engine: Engine;
-  readonly #sent: { readonly time: number; readonly requests: number }[] = [];
+  #watch: Watch;
+  #engine: Engine;
+  #sent: { readonly time: number; readonly requests: number }[] = [];
   readonly #fills = new Set<number>();
   readonly #unanswered = new Map<OrderId, number>();
   readonly #conserved: () => void;
@@ -57,6 +57,16 @@ export class Invariants {
     this.#marketAt = venue.now;
     this.#bought = engine.facts.ledger.position;
     this.#conserved = conserved(exchange);
+  }
+
+  /** A new process goes on with the run; its request budget is its own. */
+  goOn(rig: Rig): void {
+    this.#watch = { ...this.#watch, rig };
+    this.#engine = rig.engine;
+    this.#sent = [];
+    this.#clock = { now: rig.venue.now, time: rig.engine.facts.time };
+    this.#watch.plans.length = 0;
+    this.#unanswered.clear();
   }
 
   /** Before the engine is told of `event`. */

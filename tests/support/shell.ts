@@ -16,13 +16,15 @@ export function aShell(
   } = {},
 ): FakeShell {
   const printed = { out: "", err: "" };
+  const left = new Map(Object.entries(env));
   return {
     printed,
     out: (text) => printed.out += text,
     err: (text) => printed.err += text,
     outSize: () => size,
     errSize: () => size,
-    env: (name) => env[name],
-    envNames: () => listing === "allowed" ? Object.keys(env) : undefined,
+    env: (name) => left.get(name),
+    envNames: () => listing === "allowed" ? [...left.keys()] : undefined,
+    forget: (names) => names.forEach((name) => left.delete(name)),
   };
 }

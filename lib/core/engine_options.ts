@@ -1,0 +1,30 @@
+// What one run in one market starts with: all that is decided outside the engine and stays as it is.
+
+import type { OrderId } from "./event.ts";
+import type { Inventory } from "./ledger.ts";
+import type { RiskLimits } from "./limits.ts";
+import type { Market } from "./market.ts";
+import type { Planner } from "./planner.ts";
+import type { Restored } from "./state.ts";
+import type { Cash, Micros } from "./units.ts";
+
+/** What a run starts with. */
+export interface EngineOptions {
+  readonly market: Market;
+  readonly planner: Planner;
+  readonly limits: RiskLimits;
+  readonly capital: Cash;
+  /** What the run takes over; absent = nothing. */
+  readonly inventory?: Inventory;
+  /** How often the strategy is asked when nothing of ours happens. */
+  readonly everyMs: number;
+  /** When equity is held against the limits: at the cadence, or at each event, where events are far apart. */
+  readonly looks?: "cadence" | "each event";
+  readonly seed: number;
+  /** The start of the run. */
+  readonly time: Micros;
+  /** Where an earlier process left this run; absent = it begins. */
+  readonly restored?: Restored;
+  /** Ids for orders; each call gives one never used before. */
+  nextId(): OrderId;
+}
