@@ -5,7 +5,7 @@
 import { gzipSync } from "node:zlib";
 import { assert } from "../core/assert.ts";
 import { DAY, type Micros, MILLISECOND } from "../core/units.ts";
-import { RECORDING_VERSION } from "./recording.ts";
+import { RECORDING_VERSION, TAIL } from "./recording.ts";
 
 /** Where a recording goes: files `name.001.jsonl.gz`, `name.002.jsonl.gz` … of a folder that exists. */
 export interface RecorderOptions {
@@ -30,9 +30,12 @@ const MOST_BYTES = 268_435_456;
  */
 export class RecordingWriter implements Disposable {
   readonly #options: RecorderOptions;
-  #file: RecordingFile | undefined;
+  #file: WholeFile | undefined;
   #path: string | undefined;
   #gathered = "";
+  /** A plain file for what has to be safe before it is compressed, and what is gathered and in it. */
+  #tail: WholeFile | undefined;
+  #secured = "";
   #since = 0;
   #day = 0;
   #state: "open" | "closed" = "open";
@@ -59,12 +62,37 @@ export class RecordingWriter implements Disposable {
     this.#write(at, `{"at":${at},"path":${JSON.stringify(path)},"reply":${oneLine(text)}}\n`);
   }
 
+  /** Records an event as an engine was given it; `n` is its number in the run, `text` its JSON. */
+  event(at: Micros, n: number, text: string): void {
+    this.#write(at, `{"n":${n},"at":${at},"event":${text}}\n`);
+  }
+
+  /**
+   * Puts what is gathered where the end of the process cannot take it, at a fraction of the cost of
+   * compressing: into `name.tail.jsonl`, whose lines are written out with the others later.
+   */
+  secure(): void {
+    if (this.#gathered === "") return;
+    const { folder, name } = this.#options;
+    const tail = this.#tail ??= new WholeFile(`${folder}/${name}${TAIL}`);
+    const header = tail.bytes === 0 ? this.#header() : "";
+    tail.append(encoder.encode(header + this.#gathered));
+    this.#secured += this.#gathered;
+    this.#gathered = "";
+  }
+
   /** Writes out what is gathered. */
   flush(): void {
-    if (this.#gathered === "") return;
+    const text = this.#secured + this.#gathered;
+    if (text === "") return;
     const file = this.#file ??= this.#open();
-    file.append(this.#gathered);
+    const header = file.bytes === 0 ? this.#header() : "";
+    file.append(gzipSync(header + text));
+    const isInTail = this.#secured !== "";
+    this.#secured = "";
     this.#gathered = "";
+    // Its first line stays: a file without one is no recording.
+    if (isInTail) this.#tail?.cutTo(this.#header().length);
     if (file.bytes >= (this.#options.maxBytes ?? MOST_BYTES)) this.#end();
   }
 
@@ -74,6 +102,7 @@ export class RecordingWriter implements Disposable {
     this.flush();
     this.#state = "closed";
     this.#end();
+    this.#tail?.remove();
   }
 
   [Symbol.dispose](): void {
@@ -88,19 +117,27 @@ export class RecordingWriter implements Disposable {
       this.#end();
       this.#day = day;
     }
-    if (this.#gathered === "") this.#since = at;
+    if (this.#length === 0) this.#since = at;
     this.#gathered += line;
     const waited = at - this.#since;
     // A clock set back says nothing about how long the first line has waited.
-    const due = waited >= FLUSH_EVERY || waited < 0 || this.#gathered.length >= MOST_GATHERED;
-    if (due) this.flush();
+    if (waited >= FLUSH_EVERY || waited < 0 || this.#length >= MOST_GATHERED) this.flush();
   }
 
-  #open(): RecordingFile {
-    const { folder, name, symbol } = this.#options;
+  /** Of what waits to be compressed. */
+  get #length(): number {
+    return this.#secured.length + this.#gathered.length;
+  }
+
+  #open(): WholeFile {
+    const { folder, name } = this.#options;
     this.#path = nextPath(folder, name);
-    const header = { recording: RECORDING_VERSION, venue: "backpack", symbol };
-    return new RecordingFile(this.#path, `${JSON.stringify(header)}\n`);
+    return new WholeFile(this.#path);
+  }
+
+  #header(): string {
+    const { symbol } = this.#options;
+    return `${JSON.stringify({ recording: RECORDING_VERSION, venue: "backpack", symbol })}\n`;
   }
 
   #end(): void {
@@ -109,29 +146,39 @@ export class RecordingWriter implements Disposable {
   }
 }
 
-class RecordingFile {
-  /** Compressed, all members whole. */
-  bytes = 0;
-  readonly #file: Deno.FsFile;
-  #header: string;
+const encoder = new TextEncoder();
 
-  constructor(path: string, header: string) {
-    this.#header = header;
+/** A new file that holds whole blocks only, whatever the disk refuses. */
+class WholeFile {
+  bytes = 0;
+  readonly #path: string;
+  readonly #file: Deno.FsFile;
+
+  constructor(path: string) {
+    this.#path = path;
     this.#file = Deno.openSync(path, { write: true, createNew: true });
   }
 
-  append(text: string): void {
-    const member = gzipSync(this.#header + text);
+  append(block: Uint8Array): void {
     try {
-      for (let at = 0; at < member.length;) at += this.#file.writeSync(member.subarray(at));
+      for (let at = 0; at < block.length;) at += this.#file.writeSync(block.subarray(at));
     } catch (error) {
-      // Half a member would make all that follows unreadable.
-      this.#file.truncateSync(this.bytes);
-      this.#file.seekSync(this.bytes, Deno.SeekMode.Start);
+      // Half a block would make all that follows unreadable.
+      this.cutTo(this.bytes);
       throw error;
     }
-    this.bytes += member.length;
-    this.#header = "";
+    this.bytes += block.length;
+  }
+
+  cutTo(bytes: number): void {
+    this.#file.truncateSync(bytes);
+    this.#file.seekSync(bytes, Deno.SeekMode.Start);
+    this.bytes = bytes;
+  }
+
+  remove(): void {
+    this.close();
+    Deno.removeSync(this.#path);
   }
 
   close(): void {

@@ -5,15 +5,22 @@
 //   {"recording":1,"venue":"backpack","symbol":"SOL_USDC"}
 //   {"at":1790134357267289,"frame":{"stream":"trade.SOL_USDC","data":{…}}}
 //   {"at":1790134357867289,"path":"/api/v1/depth","reply":{…}}
+//
+// The side file of a journal holds what an engine was given instead, numbered as the run counts:
+//
+//   {"n":17,"at":1790134357267289,"event":{"kind":"trade",…}}
 
 import { parseFrame } from "../backpack/wire.ts";
 import { WireFault } from "../backpack/wire_fault.ts";
 import { type DepthSnapshot, readDepth } from "../backpack/wire_public.ts";
 import { assert } from "../core/assert.ts";
 import type { Tape } from "../core/columns.ts";
+import type { Event } from "../core/event.ts";
 import type { Market } from "../core/market.ts";
 import { micros, SECOND } from "../core/units.ts";
 import type { Flaw } from "./csv.ts";
+import { EventRows } from "./event_rows.ts";
+import { readEvent } from "./events.ts";
 import { DataFault } from "./fault.ts";
 import { FrameRows } from "./frames.ts";
 import { jsonOf, readLines } from "./lines.ts";
@@ -23,6 +30,9 @@ import { cutTape } from "./window.ts";
 
 /** The version of the format written and read here. */
 export const RECORDING_VERSION = 1;
+
+/** How the name of the file ends that holds what a process killed did not get to compress. */
+export const TAIL = ".tail.jsonl";
 
 /** A report whose files count lines, whose `dropped` are depth frames and `skipped` holds `torn`. */
 export interface RecordingReport extends DataReport {
@@ -55,9 +65,9 @@ export async function readRecording(
     torn += read.torn;
     files.push({ path, kind: "recording", rows: read.rows - 1, sha256: read.sha256 });
   }
-  const { rows } = reader;
+  const { rows, events } = reader;
   const skipped = reader.skipped + torn;
-  const tape = cutTape(merge(rows.parts()), options);
+  const tape = cutTape(merge([...rows.parts(), events.tape()]), options);
   const { dropped, gaps, late, clamped } = rows.counts;
   const [from, to] = [tape.time[0], tape.time[tape.length - 1]];
   return {
@@ -72,13 +82,32 @@ export async function readRecording(
 
 const lineShape =
   /^\{\s*"at"\s*:\s*(\d{1,16})\s*,\s*(?:"frame"\s*:\s*(.+)|"path"\s*:\s*"([^"]*)"\s*,\s*"reply"\s*:\s*(.+))\}\s*$/;
+const eventShape =
+  /^\{\s*"n"\s*:\s*(\d{1,16})\s*,\s*"at"\s*:\s*(\d{1,16})\s*,\s*"event"\s*:\s*(.+)\}\s*$/;
 /** Where a frame names its stream: it may stand before or behind the data. */
 const streamShape = /"stream"\s*:\s*"([^"]*)"/;
+
+/** A numbered event as its line holds it; the event itself is not yet read. */
+export interface EventLine {
+  readonly n: number;
+  readonly at: number;
+  readonly text: string;
+}
+
+/** The parts of an event's line; undefined for a line of another kind. */
+export function eventLine(line: string): EventLine | undefined {
+  const match = eventShape.exec(line);
+  if (match === null) return undefined;
+  const [, n = "", at = "", text = ""] = match;
+  return { n: Number(n), at: Number(at), text };
+}
+
 const DEPTH_PATH = "/api/v1/depth";
 
 /** Lines of one file after another into rows. */
 class Reader {
   readonly rows = new FrameRows();
+  readonly events: EventRows;
   skipped = 0;
   readonly #market: Market;
   readonly #markets: ReadonlyMap<string, Market>;
@@ -87,9 +116,12 @@ class Reader {
   /** The latest local time of any file, and how far back the present file may begin. */
   #at = 0;
   #leastAt = 0;
+  /** The number of the latest event of a run. */
+  #n = 0;
 
   constructor(market: Market, { errors }: ReadOptions) {
     this.#market = market;
+    this.events = new EventRows(market, this.rows.counts);
     this.#markets = new Map([[market.symbol, market]]);
     this.#errors = errors;
   }
@@ -98,6 +130,8 @@ class Reader {
     this.#path = path;
     // A clock may be set back a little while it records.
     this.#leastAt = this.#at - SECOND;
+    // Only a tail goes on from the file before it, and may repeat the end of it.
+    if (!path.endsWith(TAIL)) this.#n = 0;
   }
 
   take(text: string, row: number): void {
@@ -124,9 +158,14 @@ class Reader {
   }
 
   #line(text: string, row: number): Found | undefined {
+    const event = eventLine(text);
+    if (event !== undefined) return this.#event(event, row);
     const match = lineShape.exec(text);
     if (match === null) {
-      return { rule: "must be a frame or a reply with the time it came", value: text };
+      return {
+        rule: "must be a frame or a reply with the time it came, or a numbered event",
+        value: text,
+      };
     }
     const [, at = "", frame, path = "", reply = ""] = match;
     this.#tick(Number(at), row);
@@ -140,6 +179,14 @@ class Reader {
       throw new DataFault({ file: this.#path, row, column: "at", rule, value: String(at) });
     }
     this.#at = Math.max(this.#at, at);
+  }
+
+  #event({ n, at, text }: EventLine, row: number): Found | undefined {
+    this.#tick(at, row);
+    if (n <= this.#n) return undefined;
+    this.#n = n;
+    const event = eventOf(text);
+    return "rule" in event ? event : this.events.take(event);
   }
 
   #frame(text: string): Found | undefined {
@@ -171,6 +218,16 @@ class Reader {
 /** A flaw with the text that was found. */
 interface Found extends Flaw {
   readonly value?: string;
+}
+
+/** The event in `text`, or what is wrong with it. */
+function eventOf(text: string): Event | Found {
+  try {
+    return readEvent(jsonOf(text));
+  } catch (error) {
+    if (error instanceof RangeError) return { column: "event", rule: error.message, value: text };
+    throw error;
+  }
 }
 
 function found({ place, field, rule, value }: WireFault): Found {

@@ -48,6 +48,17 @@ export class TapeRows {
     this.#next(time, ROW.reset);
   }
 
+  /** `rate` is the funding rate × 1e10; an index price of 0 is none. */
+  mark(
+    time: number,
+    mark: { readonly price: number; readonly indexPrice: number; readonly rate: number },
+  ): void {
+    const row = this.#next(time, ROW.mark);
+    this.#tape.price[row] = mark.price;
+    this.#tape.askPrice[row] = mark.indexPrice;
+    this.#tape.quantity[row] = mark.rate;
+  }
+
   /** The rows so far, sharing memory with this. */
   tape(): Tape {
     return sliceTape(this.#tape, 0, this.#length);

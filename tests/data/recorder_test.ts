@@ -91,6 +91,34 @@ Deno.test("what the disk refuses is kept until it takes it", () => {
   assert.equal(gunzip(folder.path("later/sol.001.jsonl.gz")).length, 2);
 });
 
+Deno.test("what is secured is in a plain file at once, and in the compressed one once it is written out", () => {
+  using folder = new Folder();
+  const writer = writerIn(folder);
+  const tail = () => Deno.readTextFileSync(folder.path("sol.tail.jsonl")).trimEnd().split("\n");
+  const event = (n: number) => `{"n":${n},"at":${START + n},"event":{"kind":"timer"}}`;
+  const write = (n: number) => writer.event(at(n), n, '{"kind":"timer"}');
+  writer.secure();
+  assert.deepEqual(filesOf(folder), [], "nothing to secure");
+  write(1);
+  write(2);
+  assert.deepEqual(filesOf(folder), []);
+  writer.secure();
+  write(3);
+  assert.deepEqual(tail(), [HEADER, event(1), event(2)]);
+  writer.secure();
+  writer.secure();
+  assert.deepEqual(tail(), [HEADER, event(1), event(2), event(3)]);
+  writer.flush();
+  assert.deepEqual(tail(), [HEADER]);
+  assert.deepEqual(linesOf(folder, 1), [HEADER, event(1), event(2), event(3)]);
+  write(4);
+  writer.secure();
+  assert.deepEqual(tail(), [HEADER, event(4)]);
+  writer.close();
+  assert.deepEqual(filesOf(folder), ["sol.001.jsonl.gz"]);
+  assert.deepEqual(linesOf(folder, 1).length, 5);
+});
+
 const refuse = { errors: "refuse" } as const;
 
 const price = fc.integer({ min: 900, max: 1100 }).map((ticks) => (ticks / 100).toFixed(2));

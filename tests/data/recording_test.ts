@@ -209,17 +209,19 @@ const faults: readonly (readonly [name: string, line: string, fault: string])[] 
   [
     "a line of another shape",
     '{"frame":{}}',
-    'must be a frame or a reply with the time it came: current value is {"frame":{}}',
+    'must be a frame or a reply with the time it came, or a numbered event: current value is {"frame":{}}',
   ],
   [
     "an empty line",
     "",
-    "must be a frame or a reply with the time it came: current value is empty",
+    "must be a frame or a reply with the time it came, or a numbered event: current value is empty",
   ],
   [
     "half a line in the middle",
     good.slice(0, 40),
-    `must be a frame or a reply with the time it came: current value is ${good.slice(0, 40)}`,
+    `must be a frame or a reply with the time it came, or a numbered event: current value is ${
+      good.slice(0, 40)
+    }`,
   ],
   [
     "a book that is crossed",
