@@ -6,10 +6,15 @@ import type { Command } from "../core/event.ts";
 import { formatPrice, formatQuantity, type Market } from "../core/market.ts";
 
 /** An order to send; the run's id for it goes as `clientId`. */
-export type Place = Pick<
-  Extract<Command, { kind: "place" }>,
-  "id" | "side" | "price" | "quantity" | "role" | "reduceOnly"
->;
+export type Place =
+  & Pick<
+    Extract<Command, { kind: "place" }>,
+    "id" | "side" | "price" | "quantity" | "role" | "reduceOnly"
+  >
+  & {
+    /** Spot: funds that are lent out may be called back for it. Borrowing never is. */
+    readonly redeemsLent?: true;
+  };
 
 /** The body of POST /api/v1/order, and an element of POST /api/v1/orders. */
 export type OrderBody = {
@@ -21,6 +26,8 @@ export type OrderBody = {
   readonly timeInForce: "GTC" | "IOC";
   readonly postOnly?: true;
   readonly reduceOnly?: true;
+  readonly selfTradePrevention?: "RejectMaker";
+  readonly autoLendRedeem?: true;
   readonly clientId: number;
 };
 
@@ -43,6 +50,9 @@ export function orderBody(market: Market, order: Place): OrderBody {
     timeInForce: order.role === "maker" ? "GTC" : "IOC",
     ...(order.role === "maker" ? { postOnly: true } : {}),
     ...(order.reduceOnly ? { reduceOnly: true } : {}),
+    // By default Backpack refuses the taker, and an exit must not fail on a quote of our own.
+    ...(order.role === "taker" ? { selfTradePrevention: "RejectMaker" } : {}),
+    ...(order.redeemsLent === true ? { autoLendRedeem: true } : {}),
     clientId: clientId(order.id),
   };
 }

@@ -27,7 +27,14 @@ Deno.test("orders are printed exactly, with what is set and nothing else", () =>
     [
       { ...bid, side: "ask", role: "taker", reduceOnly: true, price: ticks(14_100), id: 0 },
       '{"symbol":"SOL_USDC_PERP","side":"Ask","orderType":"Limit","price":"141",' +
-      '"quantity":"0.1","timeInForce":"IOC","reduceOnly":true,"clientId":0}',
+      '"quantity":"0.1","timeInForce":"IOC","reduceOnly":true,' +
+      '"selfTradePrevention":"RejectMaker","clientId":0}',
+    ],
+    [
+      { ...bid, redeemsLent: true },
+      '{"symbol":"SOL_USDC_PERP","side":"Bid","orderType":"Limit","price":"141.25",' +
+      '"quantity":"0.1","timeInForce":"GTC","postOnly":true,"autoLendRedeem":true,' +
+      '"clientId":2147483648}',
     ],
   ];
   for (const [order, text] of cases) {
