@@ -5,6 +5,9 @@ import { Command, CommanderError } from "commander";
 import type { BacktestFlags } from "./commands/backtest.ts";
 import type { CheckFlags } from "./commands/check.ts";
 import type { DemoFlags } from "./commands/demo.ts";
+import type { DoctorFlags } from "./commands/doctor.ts";
+import type { ExchangeFlags } from "./exchange_flags.ts";
+import type { ImportFlags } from "./commands/import_config.ts";
 import type { KeygenFlags } from "./commands/keygen.ts";
 import type { ListFlags } from "./commands/list.ts";
 import type { RunFlags } from "./commands/run.ts";
@@ -55,12 +58,19 @@ function describe(shell: Shell, ended: (exitCode: number) => void): Command {
     .configureOutput({ writeOut: shell.out, writeErr: shell.err, outputError: () => {} })
     .addHelpText("after", "\nWithout a command: run. From a checkout: deno task bot COMMAND");
 
-  latency(account(selectors(program.command("run").description("trade one market on paper"))))
-    .option("--live", "trade with real money (not built yet)")
-    .option("--feed <feed>", "backpack (not built yet) or sim, a synthetic market", "backpack")
+  const run = program.command("run").description("trade one market; on paper unless --live");
+  located(latency(account(selectors(run))))
+    .option("--feed <feed>", "backpack, sim (a synthetic market) or a file of ticks", "backpack")
     .option("--speed <times>", "market seconds per second of the wall clock", "1")
     .option("--duration <time>", "stop after this much market time: 55m, 1h; 0 for ever", "0")
     .option("--until <time>", "stop at this UTC time: 2025-01-31T12:00:00Z")
+    .option("--live", "real orders on the exchange")
+    .option("--yes", "live: start without asking, as a terminal must")
+    .option("--tag <n>", "live: 0 to 255, marks this bot's orders (default: by market and preset)")
+    .option("--on-start <what>", "orders an earlier run left: adopt, cancel or refuse", "adopt")
+    .option("--on-stop <what>", "at the end: cancel, keep or flatten", "cancel")
+    .option("--no-stream", "live: ask by requests, listen to no socket")
+    .option("--data-dir <folder>", "what the bot keeps between runs", "bpx-bot-data")
     .action(async (flags: RunFlags) =>
       ended(await (await import("./commands/run.ts")).runCommand(flags, shell))
     );
@@ -107,6 +117,47 @@ function describe(shell: Shell, ended: (exitCode: number) => void): Command {
       ended(await (await import("./commands/check.ts")).checkCommand(flags, shell))
     );
 
+  program.command("exchange")
+    .description("a local exchange that Backpack's clients can trade on")
+    .option("-m, --market <symbol>", "repeatable (default: SOL_USDC and SOL_USDC_PERP)", collect)
+    .option("--seed <n>", "draws the markets and the faults", "1")
+    .option("--tape <file>", "play recorded ticks in the one market")
+    .option("--keys <file>", "JSON list of {publicKey, balances}")
+    .option("--demo-key", "make an account with 10,000 USDC and 50 SOL, and print its key")
+    .option("--faults <rates>", "what goes wrong: drop=0.02,429=0.01,kill=0.01")
+    .option(
+      "--post-only-reply <form>",
+      "to a post-only order that would take: error or expired",
+      "error",
+    )
+    .option("--port <n>", "0 picks one", "0")
+    .option("--speed <times>", "seconds of the market per second", "1")
+    .option("--data-dir <folder>", "keep accounts and orders over a restart")
+    .option("--no-limits", "answer any number of requests")
+    .action(async (flags: ExchangeFlags) =>
+      ended(await (await import("./commands/exchange.ts")).exchangeCommand(flags, shell))
+    );
+
+  located(program.command("doctor").description("everything to know before a live run"))
+    .option("-m, --market <symbol>", "look at this market too")
+    .option("--env-file <file>", "file with keys (default: .env if there)")
+    .option("--json", "one JSON document on stdout")
+    .action(async (flags: DoctorFlags) =>
+      ended(await (await import("./commands/doctor.ts")).doctorCommand(flags, shell))
+    );
+
+  program.command("import-config")
+    .description("turn an old bot's file into a configuration of this one")
+    .argument("<file>", "a DeFi grid's .env, or the config.json of a grid or points bot")
+    .option("--out <folder>", "where the files are written", ".")
+    .option("--force", "overwrite files that are there")
+    .option("--json", "one JSON document on stdout")
+    .action(async (file: string, flags: ImportFlags) =>
+      ended(
+        await (await import("./commands/import_config.ts")).importCommand(file, flags, shell),
+      )
+    );
+
   program.command("keygen")
     .description("make an Ed25519 key pair for the exchange")
     .argument("[file]", "file for the secret", "bpx-bot-data/api-secret")
@@ -136,6 +187,13 @@ function account(command: Command): Command {
     .option("--balance <list>", "what the account holds: USDC=10000,SOL=2 (default: 10000 quote)")
     .option("--fees <maker/taker>", "in bps, negative = rebate (default: Backpack's published)")
     .option("--position <quantity>", "base the run takes over at its start");
+}
+
+/** The flags that say where the exchange is. */
+function located(command: Command): Command {
+  return command
+    .option("--api-url <url>", "the exchange's REST address (default: Backpack's)")
+    .option("--ws-url <url>", "the exchange's socket (default: Backpack's)");
 }
 
 function latency(command: Command): Command {

@@ -54,7 +54,8 @@ function keyOf(name: string): string {
   return name.slice(prefix.length).replace("__", ".");
 }
 
-function exists(path: string): boolean {
+/** True where there is such a file. */
+export function exists(path: string): boolean {
   try {
     return Deno.statSync(path).isFile;
   } catch (error) {
@@ -64,7 +65,7 @@ function exists(path: string): boolean {
 }
 
 /** Such a file is where people keep their keys: others on the machine should not read it. */
-function warnIfOpen(shell: Shell, path: string): void {
+export function warnIfOpen(shell: Shell, path: string): void {
   const mode = Deno.statSync(path).mode;
   if (mode === null || (mode & 0o077) === 0) return;
   const rights = (mode & 0o777).toString(8);

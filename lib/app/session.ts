@@ -1,129 +1,133 @@
-// A paper run in wall time: the engine, the risk gate and the strategy of a live run, on the embedded
-// exchange with a synthetic market. It ends when its time is over, when a person or the strategy
-// wants it to, or when a loss limit halts it; and it ends only when the exchange holds no order of ours.
+// A run in wall time, on paper or live: the loop, the eye kept on it, and how it ends. It ends when
+// its time is over, when a person or the strategy wants it to, or when a loss limit halts it; and
+// exit code 0 says that the exchange itself has named no order of ours that is left.
 
 import type { Engine } from "../core/engine.ts";
 import { riskSpecs } from "../core/limits.ts";
-import { type Market, priceTicks } from "../core/market.ts";
-import { type Micros, micros, MILLISECOND, NEVER, SECOND } from "../core/units.ts";
-import { cash } from "../core/units.ts";
+import { type Cash, cash, type Micros, MILLISECOND, NEVER, SECOND } from "../core/units.ts";
 import { openOrders } from "../core/view.ts";
-import { reportOf } from "../lab/account_for.ts";
-import { isoTime } from "../lab/metrics.ts";
-import type { Report } from "../lab/report.ts";
-import { type Rig, rig } from "../lab/rig.ts";
-import { type Observer, run } from "../run.ts";
-import { SynthMarket } from "../sim/synth.ts";
-import { synthDefaults, usualStart } from "../sim/synth_options.ts";
-import { TapeFeed } from "../sim/tape_feed.ts";
+import type { Record } from "../lab/record.ts";
+import { type Observer, run, type Venue } from "../run.ts";
 import { ExitCode } from "./errors.ts";
-import { type Clock, PacedVenue } from "./paced.ts";
-import type { PaperOptions, Status } from "./status.ts";
+import type { Request } from "./paced.ts";
+import type { Status } from "./status.ts";
 
 /** Wall time between two looks at a run. */
 const STATUS_MS = 250;
 /** Fills that a status shows. */
 const LAST_FILLS = 5;
 /** Market time a stop may take before the run says that orders may remain. */
-const STOP_WITHIN = 10 * SECOND;
+const STOP_WITHIN = 30 * SECOND;
 
-/** How a run ended. */
-export interface PaperResult {
-  readonly report: Report;
-  readonly exitCode: number;
+/** A venue that a person can speak through, and that ends when told to. */
+export interface RunVenue extends Venue {
+  /** Puts a person's command into the loop. */
+  ask(request: Request): void;
+  /** No more events from now on. */
+  end(): void;
 }
 
-/** The price a synthetic market starts at, in quote currency. */
-export function synthPrice(market: Market): number {
-  return { ...synthDefaults, ...usualStart(market) }.startPrice;
+/** What a run is made of, whoever it trades with. */
+export interface Running {
+  readonly engine: Engine;
+  readonly record: Record;
+  readonly capital: Cash;
+  readonly venue: RunVenue;
+  /** See every event before its commands are sent, after the record. */
+  readonly observers: readonly Observer[];
+  /** How many orders of ours the exchange says it holds; undefined: it could not be asked. */
+  left(): Promise<number | undefined>;
 }
 
-/** Runs on paper. Throws `RangeError` where strategy or balances make no sense. */
-export async function paperRun(options: PaperOptions): Promise<PaperResult> {
-  const started = performance.now();
-  const parts = paperRig(options);
-  const venue = new PacedVenue(parts.venue, wallClock, options.speed);
-  const keeper = new Keeper(parts, venue, options);
+/** How long a run goes on, and who watches it. */
+export interface Watch {
+  readonly mode: Status["mode"];
+  /** The name of the strategy. */
+  readonly strategy: string;
+  /** Market seconds until the run ends by itself; 0 = for ever. */
+  readonly durationSec: number;
+  /** Wall time at which the run ends; absent = never. */
+  readonly until?: Micros;
+  /** What becomes of resting orders and the position. Default cancel. */
+  readonly onStop?: "keep" | "cancel" | "flatten";
+  /** Aborted when a person asks to stop: cancel everything, report, end. */
+  readonly stop: AbortSignal;
+  /** Called at most a few times per second of the wall clock, and at the end. */
+  onStatus(status: Status): void;
+}
+
+/** Runs to the end and gives the exit code. */
+export async function session(running: Running, watch: Watch): Promise<number> {
+  const { engine, record, venue, observers } = running;
+  const keeper = new Keeper(running, watch);
   const stop = () => keeper.stop();
-  options.stop.addEventListener("abort", stop, { once: true });
-  if (options.stop.aborted) stop();
+  watch.stop.addEventListener("abort", stop, { once: true });
+  if (watch.stop.aborted) stop();
   const timer = setInterval(() => {
-    if (options.until !== undefined && Date.now() * MILLISECOND >= options.until) keeper.stop();
-    options.onStatus(statusOf(parts, options));
+    if (watch.until !== undefined && Date.now() * MILLISECOND >= watch.until) keeper.stop();
+    watch.onStatus(statusOf(running, watch));
   }, STATUS_MS);
   try {
-    await run(parts.engine, venue, [parts.record, keeper]);
+    await run(engine, venue, [record, ...observers, keeper]);
   } finally {
     clearInterval(timer);
-    options.stop.removeEventListener("abort", stop);
+    watch.stop.removeEventListener("abort", stop);
   }
-  const { exitCode } = keeper;
-  // What the exchange has already said still counts.
-  parts.venue.close();
-  await run(parts.engine, parts.venue, [parts.record]);
-  parts.record.sample();
-  options.onStatus(statusOf(parts, options));
-  const report = reportOf(parts, {
-    feed: "sim",
-    seconds: (performance.now() - started) / 1000,
-    run: { ...options, fillModel: "queue", data: dataOf(parts) },
-    notes: ["Paper run on a synthetic market: no real order was sent."],
-  });
-  return { report, exitCode };
-}
-
-function paperRig(options: PaperOptions): Rig {
-  const { market, seed } = options;
-  const time = micros(Date.now() * MILLISECOND);
-  const startPrice = synthPrice(market);
-  const synth = new SynthMarket(market, { seed, start: time, startPrice });
-  return rig({
-    ...options,
-    fillModel: "queue",
-    quickLane: "off",
-    feed: new TapeFeed(() => synth.chunk()),
-    price: priceTicks(market, startPrice, "down"),
-    time,
-  });
+  return await keeper.exitCode();
 }
 
 /** Ends the run at the right moment and knows how it ended. */
 class Keeper implements Observer {
-  readonly #parts: Rig;
-  readonly #venue: PacedVenue;
-  readonly #endAt: Micros;
+  readonly #running: Running;
+  readonly #watch: Watch;
+  #endAt: number | undefined;
   #stopAt: Micros | undefined;
+  /** A limit ended the run. */
   #halted = false;
+  /** The position is closed first; the stop follows. */
+  #closing = false;
 
-  constructor(parts: Rig, venue: PacedVenue, { durationSec }: PaperOptions) {
-    this.#parts = parts;
-    this.#venue = venue;
-    this.#endAt = durationSec === 0 ? NEVER : micros(parts.venue.now + durationSec * SECOND);
+  constructor(running: Running, watch: Watch) {
+    this.#running = running;
+    this.#watch = watch;
   }
 
-  /** A risk halt is told by its own code; orders left over by another, and that one weighs more. */
-  get exitCode(): number {
-    const { exchange, account } = this.#parts;
-    if (exchange.openOrders(account).length > 0) return ExitCode.ordersMayRemain;
+  /** Orders left over weigh more than a risk halt: each has its own code. */
+  async exitCode(): Promise<number> {
+    const left = await this.#running.left();
+    const mayStay = this.#watch.onStop === "keep" && !this.#halted;
+    if (left === undefined || (left > 0 && !mayStay)) return ExitCode.ordersMayRemain;
     return this.#halted ? ExitCode.riskHalt : ExitCode.done;
   }
 
+  /** A person, or the clock, ends the run. */
   stop(): void {
     if (this.#stopAt !== undefined) return;
-    this.#stopAt = this.#parts.engine.facts.time;
-    this.#venue.ask("stop");
+    const { venue } = this.#running;
+    const { onStop = "cancel" } = this.#watch;
+    this.#stopAt = this.#running.engine.facts.time;
+    if (onStop === "keep") venue.end();
+    else venue.ask(onStop === "flatten" ? "flatten" : "stop");
+    this.#closing = onStop === "flatten";
   }
 
   seen(): void {
-    const { engine } = this.#parts;
-    const { time } = engine.facts;
-    if (isHaltedForGood(engine)) {
+    const { engine, venue } = this.#running;
+    const { facts: { time }, riskState } = engine;
+    const { durationSec } = this.#watch;
+    this.#endAt ??= durationSec === 0 ? NEVER : time + durationSec * SECOND;
+    if (this.#stopAt === undefined && isHaltedForGood(engine)) {
       this.#halted = true;
-      this.stop();
+      this.#stopAt = time;
+      venue.ask("stop");
+    }
+    if (this.#closing && riskState.name === "HALTED") {
+      this.#closing = false;
+      venue.ask("stop");
     }
     if (time >= this.#endAt) this.stop();
     const late = this.#stopAt !== undefined && time > this.#stopAt + STOP_WITHIN;
-    if (engine.stage === "stopped" || late) this.#venue.end();
+    if (engine.stage === "stopped" || late) venue.end();
   }
 }
 
@@ -134,30 +138,19 @@ function isHaltedForGood({ riskState }: Engine): boolean {
     (rule in riskSpecs || rule === "halt");
 }
 
-function dataOf({ record }: Rig): Report["data"] {
-  const from = record.samples[0]?.time;
-  const to = record.samples.at(-1)?.time;
-  return {
-    files: [],
-    rows: record.events,
-    from: from === undefined ? null : isoTime(from),
-    to: to === undefined ? null : isoTime(to),
-    skipped: 0,
-    rounded: 0,
-    gaps: 0,
-  };
-}
-
 /** The moment of a run, for the console. */
-export function statusOf({ engine, record, capital }: Rig, options: PaperOptions): Status {
+export function statusOf(
+  { engine, record, capital }: Pick<Running, "engine" | "record" | "capital">,
+  { mode, strategy }: Pick<Watch, "mode" | "strategy">,
+): Status {
   const { facts, plan, approved, riskState } = engine;
   const { ledger, touch } = facts;
   const { realised, fees, funding, position } = ledger;
   return {
     time: facts.time,
-    mode: "paper",
+    mode,
     market: facts.market,
-    strategy: options.strategy.name,
+    strategy,
     state: {
       name: riskState.name,
       ...(riskState.text === undefined ? {} : { text: riskState.text }),
@@ -186,18 +179,3 @@ export function statusOf({ engine, record, capital }: Rig, options: PaperOptions
     lastFills: record.fills.slice(-LAST_FILLS).reverse(),
   };
 }
-
-const wallClock: Clock = {
-  now: () => performance.now(),
-  sleep: (ms, wake) =>
-    new Promise((resolve) => {
-      const done = () => {
-        clearTimeout(timer);
-        wake.removeEventListener("abort", done);
-        resolve();
-      };
-      const timer = setTimeout(done, ms);
-      wake.addEventListener("abort", done, { once: true });
-      if (wake.aborted) done();
-    }),
-};

@@ -21,6 +21,8 @@ export interface Shell {
   env(name: string): string | undefined;
   /** Names of all environment variables; undefined where the program may not list them. */
   envNames(): readonly string[] | undefined;
+  /** Gives up the right to read these variables, for the rest of the process. */
+  forget(names: readonly string[]): void;
 }
 
 /** The surroundings of this process. */
@@ -33,6 +35,9 @@ export function processShell(): Shell {
     errSize: () => Deno.stderr.isTerminal() ? size() : undefined,
     env: (name) => permitted(() => Deno.env.get(name)),
     envNames: () => permitted(() => Object.keys(Deno.env.toObject())),
+    forget: (names) => {
+      for (const variable of names) Deno.permissions.revokeSync({ name: "env", variable });
+    },
   };
 }
 

@@ -1,11 +1,8 @@
-// What a run tells the hallway while it goes on, and what it is told before it starts: the two
-// shapes between the loop that trades and the console that shows it.
+// What a run tells the hallway while it goes on: the shape between the loop that trades and the
+// console, the control socket and the journal that show it.
 
-import type { Market, PlannedOrder, RiskLimits, Side, Strategy } from "../core/strategy.ts";
-import type { Fees } from "../core/market.ts";
-import type { ParamSpecs, ParamValues } from "../core/params.ts";
+import type { Market, PlannedOrder, Side } from "../core/strategy.ts";
 import type { Cash, Lots, Micros, Ticks } from "../core/units.ts";
-import type { Balances } from "./account.ts";
 
 /** One moment of a run. */
 export interface Status {
@@ -55,32 +52,4 @@ export interface Status {
     readonly quantity: Lots;
     readonly tag?: string;
   }[];
-}
-
-/** What a paper run is started with. */
-export interface PaperOptions {
-  readonly market: Market;
-  readonly strategy: Strategy;
-  readonly params: ParamValues<ParamSpecs>;
-  /** The operator's; the strategy's own `limits` are not in them yet. */
-  readonly limits: RiskLimits;
-  /** Absent = what `balances` are worth at the start. */
-  readonly capital?: Cash;
-  readonly fees: Fees;
-  readonly balances: Balances;
-  /** Base the run takes over at its start. */
-  readonly position?: Lots;
-  readonly seed: number;
-  readonly latencyMs: number;
-  /** Market seconds in a second of the wall clock. */
-  readonly speed: number;
-  /** Market seconds until the run ends by itself; 0 = for ever. */
-  readonly durationSec: number;
-  /** Wall time at which the run ends; absent = never. */
-  readonly until?: Micros;
-  readonly version: string;
-  /** Aborted when a person asks to stop: cancel everything, report, end. */
-  readonly stop: AbortSignal;
-  /** Called at most a few times per second of the wall clock, and at the end. */
-  onStatus(status: Status): void;
 }

@@ -18,7 +18,9 @@ Deno.test("--version prints the version, and CHANGELOG.md begins with it", async
 
 Deno.test("--help names every command, and each command explains itself", async () => {
   const { out } = await call("--help");
-  for (const command of ["run", "demo", "backtest", "list", "check", "keygen"]) {
+  for (
+    const command of ["run", "demo", "backtest", "list", "check", "exchange", "doctor", "keygen"]
+  ) {
     match(out, new RegExp(`^  ${command}\\b`, "m"));
     const help = await call(command, "--help");
     equal(help.exitCode, 0);
@@ -27,14 +29,15 @@ Deno.test("--help names every command, and each command explains itself", async 
 });
 
 Deno.test("no command, or flags alone, means run", async () => {
-  for (const args of [[], ["-s", "grid", "-m", "SOL_USDC"], ["run"]]) {
+  for (const args of [[], ["-m", "SOL_USDC"], ["run"]]) {
     const { exitCode, out, err } = await call(...args);
     deepEqual([exitCode, out], [2, ""]);
-    equal(err, "Cannot run as the Backpack feed is not built yet: use --feed sim\n");
+    match(err, /^Cannot start as strategy must be named with --strategy or in a --preset/);
   }
 });
 
 Deno.test("a mistake on the command line is one line on stderr, exit 2, nothing on stdout", async () => {
+  const grid = ["-s", "grid", "-m", "SOL_USDC", "--set", "autoPrice=on"];
   const rows: readonly (readonly [readonly string[], RegExp])[] = [
     [["bactest"], /command line as unknown command 'bactest' \(Did you mean backtest\?\)$/],
     [["run", "--sed", "1"], /command line as unknown option '--sed' /],
@@ -45,8 +48,9 @@ Deno.test("a mistake on the command line is one line on stderr, exit 2, nothing 
       ["list", "coins"],
       /list must be one of strategies, presets, markets: current value is coins$/,
     ],
-    [["run", "--live"], /^Cannot trade live as live trading is not built yet: leave --live out$/],
-    [["run", "--feed", "moon"], /--feed must be one of backpack, sim: current value is moon$/],
+    [["run", "--live", "--feed", "sim"], /--feed must be backpack for a live run/],
+    [["run", ...grid, "--feed", "moon"], /"moon"/],
+    [["run", "--api-url", "http://example.com", ...grid], /--api-url must begin with https:/],
     [["run", "--feed", "sim", "--speed", "0"], /--speed must be between .*: current value is 0$/],
     [
       ["run", "--feed", "sim", "--duration", "soon"],

@@ -49,7 +49,7 @@ export async function checkCommand(flags: CheckFlags, shell: Shell): Promise<num
 
 /** Where the synthetic market of `run` starts. */
 async function synthStart(market: Market): Promise<string> {
-  const { synthPrice } = await import("../session.ts");
+  const { synthPrice } = await import("../paper_run.ts");
   return String(synthPrice(market));
 }
 

@@ -4,8 +4,10 @@
 import { parseBalances, parseFees } from "../account.ts";
 import { loadConfig } from "../config.ts";
 import { seedFlag } from "../flags.ts";
-import { watchedPaperRun } from "../paper.ts";
+import { paperRun } from "../paper_run.ts";
 import { print, type Shell } from "../shell.ts";
+import { version } from "../version.ts";
+import { watched } from "../watched.ts";
 
 /** Flags of `demo`. */
 export interface DemoFlags {
@@ -31,13 +33,12 @@ export async function demoCommand(flags: DemoFlags, shell: Shell): Promise<numbe
     print(shell, `Demo: preset ${preset} with ${set.join(", ")} on a synthetic ${market.symbol}:`);
     print(shell, `four hours of it in ${durationSec / speed} seconds. Ctrl+C stops in order.`);
   }
-  return await watchedPaperRun(config, shell, {
-    balances: parseBalances(undefined, market),
-    fees: parseFees(undefined, market),
-    seed,
-    latencyMs: 50,
-    speed,
-    durationSec,
-    form: flags.json ? "json" : "people",
-  });
+  const { strategy, params, limits } = config;
+  return await watched(shell, flags.json ? "json" : "people", (eyes) =>
+    paperRun({
+      ...{ market, strategy, params, limits, version, seed, speed, durationSec, ...eyes },
+      balances: parseBalances(undefined, market),
+      fees: parseFees(undefined, market),
+      latencyMs: 50,
+    }));
 }

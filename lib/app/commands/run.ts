@@ -1,18 +1,29 @@
-// `run`: trade one market until told to stop. Paper unless `--live`, and `--live` is refused until
-// there is something behind it.
+// `run`: trade one market until told to stop. Paper unless `--live`, on the market that `--feed` names.
 
 import { parseBalances, parseFees, parsePosition } from "../account.ts";
 import { loadConfig, type Selectors } from "../config.ts";
 import { parseDuration, parseTime } from "../duration.ts";
-import { badValue, UserError } from "../errors.ts";
-import { choiceFlag, latencyFlag, numberFlag, seedFlag } from "../flags.ts";
-import { watchedPaperRun } from "../paper.ts";
-import type { Shell } from "../shell.ts";
+import { badValue } from "../errors.ts";
+import { latencyFlag, numberFlag, seedFlag } from "../flags.ts";
+import type { PaperOptions } from "../paper_run.ts";
+import { type Shell, warn } from "../shell.ts";
+import type { Market } from "../../core/market.ts";
+import { exchangeUrls, type UrlFlags } from "../urls.ts";
+import { version } from "../version.ts";
+import { watched } from "../watched.ts";
+import type { Notice } from "../../backpack/notice.ts";
 import { type Micros, MILLISECOND } from "../../core/units.ts";
 
 /** Flags of `run`. */
-export interface RunFlags extends Selectors {
+export interface RunFlags extends Selectors, UrlFlags {
   readonly live?: true;
+  readonly yes?: true;
+  readonly tag?: string;
+  readonly dataDir: string;
+  readonly onStart: string;
+  readonly onStop: string;
+  /** False with `--no-stream`. */
+  readonly stream: boolean;
   readonly feed: string;
   readonly speed: string;
   readonly duration: string;
@@ -27,12 +38,7 @@ export interface RunFlags extends Selectors {
 
 /** Runs on paper and gives the exit code of the run. */
 export async function runCommand(flags: RunFlags, shell: Shell): Promise<number> {
-  if (flags.live) {
-    throw new UserError("Cannot trade live as live trading is not built yet: leave --live out");
-  }
-  if (choiceFlag("--feed", flags.feed, ["backpack", "sim"]) === "backpack") {
-    throw new UserError("Cannot run as the Backpack feed is not built yet: use --feed sim");
-  }
+  if (flags.live) return await (await import("../live.ts")).liveCommand(flags, shell);
   const speed = numberFlag("--speed", flags.speed, { type: "number", min: 0.01, max: 100_000 });
   const durationSec = parseDuration("--duration", flags.duration);
   const until = flags.until === undefined ? {} : { until: timeToCome(flags.until) };
@@ -40,21 +46,44 @@ export async function runCommand(flags: RunFlags, shell: Shell): Promise<number>
   const latencyMs = latencyFlag(flags.latency);
   const config = await loadConfig(flags, shell);
   const { market } = config;
-  return await watchedPaperRun(config, shell, {
-    ...until,
+  const { strategy, params, limits, capital } = config;
+  const settled = {
+    ...{ market, strategy, params, limits, version, seed, latencyMs, speed, durationSec, ...until },
+    ...(capital === undefined ? {} : { capital }),
     ...(flags.position === undefined ? {} : { position: parsePosition(flags.position, market) }),
     balances: parseBalances(flags.balance, market),
     fees: parseFees(flags.fees, market),
-    seed,
-    latencyMs,
-    speed,
-    durationSec,
-    form: flags.json ? "json" : "people",
-  });
+  };
+  const form = flags.json ? "json" : "people";
+  if (flags.feed === "backpack") {
+    const { heardRun } = await import("../heard_run.ts");
+    const heard = {
+      urls: exchangeUrls(flags, shell),
+      source: flags.stream ? "socket" as const : "requests" as const,
+      onNotice: ({ level, text }: Notice) => warn(shell, `${level}: ${text}`),
+      onFault: (fault: Error) => warn(shell, `warn: ${fault.message}`),
+    };
+    return await watched(shell, form, (eyes) => heardRun({ ...settled, ...heard, ...eyes }));
+  }
+  const recorded = flags.feed === "sim" ? {} : { recorded: await recordedTape(flags.feed, market) };
+  const { paperRun } = await import("../paper_run.ts");
+  return await watched(shell, form, (eyes) => paperRun({ ...settled, ...recorded, ...eyes }));
+}
+
+/** Reads the recording that is played as if it happened now. */
+async function recordedTape(
+  path: string,
+  market: Market,
+): Promise<NonNullable<PaperOptions["recorded"]>> {
+  const { readRecording } = await import("../recording.ts");
+  const { source, data } = await readRecording([path], market, { errors: "refuse" }, undefined);
+  if (source.kind === "tape") return { tape: source.tape, data };
+  const rule = "must be backpack, sim or a file of ticks: bars are for backtest";
+  throw badValue({ doing: "run", key: "--feed", rule, value: path });
 }
 
 /** Reads `--until`. A run that is over before it begins is a mistake in the date. */
-function timeToCome(text: string): Micros {
+export function timeToCome(text: string): Micros {
   const time = parseTime("--until", text);
   if (time > Date.now() * MILLISECOND) return time;
   const rule = "must be a time to come (UTC)";

@@ -5,10 +5,18 @@ import { deepEqual, equal, rejects } from "node:assert/strict";
 import { runCommand } from "../../../lib/app/commands/run.ts";
 import { aShell } from "../../support/shell.ts";
 
+const surroundings = { dataDir: "unused", onStart: "adopt", onStop: "cancel", stream: true };
 const top = new URL("../../../", import.meta.url);
 
 Deno.test("a time that has passed is no time to run until", async () => {
-  const flags = { feed: "sim", speed: "1", duration: "0", latency: "50", seed: "1" };
+  const flags = {
+    feed: "sim",
+    speed: "1",
+    duration: "0",
+    latency: "50",
+    seed: "1",
+    ...surroundings,
+  };
   const until = "2020-01-01T00:00:00Z";
   await rejects(runCommand({ ...flags, preset: "grid-perp", until }, aShell()), {
     message: `Cannot run as --until must be a time to come (UTC): current value is ${until}`,
