@@ -243,9 +243,8 @@ const facing = (side: Side, { bestBid, bestAsk }: View) =>
 
 const ordersIn = (parts: readonly Part[]) => parts.filter((part) => typeof part === "object");
 
-function quantityOn(side: Side, parts: readonly Part[]): number {
-  return ordersIn(parts).reduce((sum, own) => sum + (own.side === side ? own.quantity : 0), 0);
-}
+const quantityOn = (side: Side, parts: readonly Part[]) =>
+  ordersIn(parts).reduce((sum, own) => sum + (own.side === side ? own.quantity : 0), 0);
 
 /** A price in whole ticks, away from mid; float noise does not count as a tick. */
 function onGrid(side: Side, price: number, market: Market): Ticks {
@@ -265,7 +264,7 @@ const hasStock = ({ market, params }: AmmSetup) =>
 
 /** Refuses what cannot work, naming the nearest setting that can. */
 function check(setup: AmmSetup, { midTicks, position }: View): void {
-  const { market, params, fees, capital } = setup;
+  const { market, params, params: { tpGuard, takeProfitPct: profit }, fees, capital } = setup;
   const { bias, stepBps, maxDeviationBps, levels, orderUsd, maxPositionUsd, leverage } = params;
   const spot = market.kind === "spot";
   const leastStep = Math.ceil(1_000_000 / midTicks) / 100;
@@ -277,13 +276,15 @@ function check(setup: AmmSetup, { midTicks, position }: View): void {
   const most = Math.floor(100 / (market.initialMargin?.base ?? 0)) / 100;
   const carried = (spot ? 1 : leverage ?? most) * capital / COIN;
   const tooMuch = capUsd(params) > carried;
-  const fit = (most: number) =>
-    `must be at most ${Math.floor(100 * most) / 100} to fit the capital`;
+  const fit = (usd: number) => `must be at most ${Math.floor(100 * usd) / 100} to fit the capital`;
+  const paid = Number(((2 * fees.maker - params.tpOffsetBps) / 100).toFixed(6));
   const rules: [boolean, keyof typeof params, string][] = [
     [spot && bias === "short", "bias", "must not be short on spot"],
     [hasStock(setup) && position <= 0, "bias", "must be long on spot without inventory"],
     [!params.enableBids && !params.enableAsks, "enableBids", "must be on if enableAsks is off"],
     [stepBps < leastStep, "stepBps", `must be at least ${leastStep} for a step of one tick`],
+    [stepBps <= fees.maker, "stepBps", `must be above ${fees.maker}, as each side pays the fee`],
+    [tpGuard && profit <= paid, "takeProfitPct", `must be above ${paid} to earn its fees`],
     [maxDeviationBps < stepBps, "maxDeviationBps", `must be at least stepBps, ${stepBps}`],
     [orderUsd < least, "orderUsd", `must be at least ${least} for the market's minimum`],
     [maxPositionUsd < orderUsd, "maxPositionUsd", `must be at least orderUsd, ${orderUsd}`],

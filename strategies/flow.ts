@@ -243,6 +243,10 @@ function check({ market, params, capital }: FlowSetup, view: View): void {
     const atLeast = Math.ceil(worth * 100 / COIN) / 100;
     refuse("maxOrderUsd", `must be at least ${atLeast} ${order}`, maxOrderUsd);
   }
+  const most = Math.floor(100 / (market.initialMargin?.base ?? 0));
+  if (maxExposurePct > most) {
+    refuse("maxExposurePct", `must be at most ${most} on ${market.symbol}`, maxExposurePct);
+  }
   const part = Math.ceil(worth / capital * 100_000) / 1000;
   const parts = [["sizePct", sizePct], ["maxExposurePct", maxExposurePct]] as const;
   for (const [name, value] of parts) {

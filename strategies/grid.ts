@@ -68,11 +68,10 @@ function start(setup: GridSetup, view: View) {
   };
   check(memory, setup, view);
   settle(memory, setup, view.midTicks);
-  if (startInventory === "buy") {
-    const { pairs, last } = gridOf(memory, setup);
-    for (const { rung, quantity } of pairs) if (rung >= memory.anchor) memory.arming += quantity;
-    memory.anchor = last;
-  }
+  if (startInventory !== "buy") return memory;
+  const { pairs, last } = gridOf(memory, setup);
+  for (const { rung, quantity } of pairs) if (rung >= memory.anchor) memory.arming += quantity;
+  memory.anchor = last;
   return memory;
 }
 
@@ -137,8 +136,8 @@ function gridOf(memory: Readonly<Memory>, setup: GridSetup) {
   /** Whether a one-sided grid holds nothing but dust, so that its anchor may follow mid. */
   const isFlat = (position: number) =>
     kind !== "neutral" && (position - zero) * (long ? 1 : -1) < dust + 1;
+  /** Whether every pair earns more than two maker fees, at prices the market takes. */
   const isSound = () =>
-    // every pair earns more than two maker fees, at prices the market takes
     pairs.every(({ low, high }) =>
       low >= Math.max(1, market.minPrice) && high <= (market.maxPrice ?? high) && high > low &&
       (high - low) * 10_000 > fees.maker * (high + low)
@@ -186,8 +185,7 @@ function ordersOf(grid: Grid, holdings: ReturnType<typeof holdingsOf>["holdings"
   let left = grid.spot ? Math.max(0, view.sellable - grid.memory.zero) : Infinity;
   const orders = holdings.flatMap(({ rung, low, high, quantity, held }, index): PlannedOrder[] => {
     const spare = index === holdings.length - 1 ? grid.dust : 0;
-    const sold = lots(held === 0 ? 0 : Math.min(left, held + spare));
-    const rest = lots(quantity - held);
+    const [rest, sold] = [lots(quantity - held), lots(held && Math.min(left, held + spare))];
     left -= sold;
     return [
       { side: "bid", price: low, quantity: rest, role: "maker", tag: `rung ${rung}` },
@@ -260,39 +258,41 @@ function settle(memory: Memory, setup: GridSetup, mid: number): void {
   if (rest > dust) memory.zero += long ? rest : -rest;
 }
 
-/** Refuses what cannot work, naming the nearest setting that can. */
+/** Refuses what cannot work, naming the nearest setting that can; bounds as autoPrice made them. */
 function check(memory: Memory, setup: GridSetup, view: View): void {
-  const { market, params, capital } = setup;
-  const { direction, startInventory, levels, quantity, quotePerOrder } = params;
-  const { spot, dust, share, pairs } = gridOf(memory, setup);
-  if (spot && direction === "short") refuse(params, "direction", "must not be short on spot");
-  const given = spot && (startInventory === "buy" || view.position > dust);
-  const rule = "must be none on a perp or without a position";
-  if (startInventory !== "none" && !given) refuse(params, "startInventory", rule);
-  if (memory.high <= memory.low) refuse(params, "upper", "must be above lower");
-  const [lowest, highest] = [Math.max(1, market.minPrice), market.maxPrice ?? Infinity];
-  if (memory.low < lowest) refuse(params, "lower", "must be a price the market takes");
-  if (memory.high > highest) refuse(params, "upper", "must be a price the market takes");
+  const { low, high } = memory;
+  const { market, market: { symbol, base, quote, minPrice, maxPrice = high }, fees } = setup;
+  const at = (price: number) => priceNumber(market, price);
+  const set = { ...setup.params, lower: at(low), upper: at(high) };
+  if (high <= low) refuse(set, "upper", "must be above lower");
+  const lowest = at(minPrice || 1);
+  if (at(low) < lowest) refuse(set, "lower", `must be at least ${lowest} on ${symbol}`);
+  const { spot, dust, share, pairs, priceOf, last } = gridOf(memory, setup);
+  const { direction, startInventory, levels, quantity, quotePerOrder } = set;
+  if (spot && direction === "short") refuse(set, "direction", "must not be short on spot");
+  const able = { none: true, buy: spot, assume: spot && view.position > dust }[startInventory];
+  if (!able) refuse(set, "startInventory", "must be none on a perp or without a position");
+  if (high > maxPrice) refuse(set, "upper", `must be at most ${at(maxPrice)} on ${symbol}`);
   let most = levels;
-  const trial = () => gridOf(memory, { ...setup, params: { ...params, levels: most } });
+  const trial = () => gridOf(memory, { ...setup, params: { ...set, levels: most } });
   while (most > 1 && !trial().isSound()) most--;
   const earning = "for a step to earn more than two maker fees";
-  if (most < 2) refuse(params, "upper", `must be farther from lower ${earning}`);
-  if (most < levels) refuse(params, "levels", `must be at most ${most} ${earning}`);
+  const apart = Math.ceil(low * (10_000 + fees.maker) / (10_000 - fees.maker));
+  if (most < 2) refuse(set, "upper", `must be above ${at(apart)} ${earning}`);
+  if (most < levels) refuse(set, "levels", `must be at most ${most} ${earning}`);
   const name = quotePerOrder === null ? "quantity" : "quotePerOrder";
   const least = lots(Math.max(share > 0 ? 3 : 1, Math.ceil(market.minQuantity / (1 - share))));
-  const worth = `at least ${formatQuantity(market, least)} ${market.base}`;
-  if (pairs.some((pair) => pair.quantity < least)) refuse(params, name, `must be worth ${worth}`);
-  // A spot grid pays for its bids; the leverage of a perp is not known here, but it has an end.
-  const bids = pairs.filter(({ low }) => low < view.midTicks);
-  const paid = startInventory === "buy" || !spot ? pairs : bids;
-  const need = paid.reduce((sum, { low, quantity }) => sum + notional(market, low, quantity), 0);
-  const limit = spot ? capital : 10 * capital;
+  const cents = Math.ceil(100 * notional(market, priceOf(last - 1), least) / COIN) / 100;
+  const worth = `at least ${formatQuantity(market, least)} ${base}, ${cents} ${quote}`;
+  if (pairs.some((pair) => pair.quantity < least)) refuse(set, name, `must be worth ${worth}`);
+  const paid = pairs.filter(({ low }) => !spot || startInventory === "buy" || low < view.midTicks);
+  const need = paid.reduce((sum, p) => sum + p.low * p.quantity * market.cashPerTickLot, 0);
+  const limit = spot ? setup.capital : 10 * setup.capital; // leverage is not known, but has an end
   if (need <= limit) return;
   const fits = quotePerOrder === null
     ? formatQuantity(market, lots(Math.floor(quantityLots(market, quantity) / (need / limit))))
     : Math.floor(100 * limit / COIN / paid.length) / 100;
-  refuse(params, name, `must be at most ${fits} to fit the capital`);
+  refuse(set, name, `must be at most ${fits} to fit the capital`);
 }
 
 function refuse(params: GridSetup["params"], name: keyof GridSetup["params"], rule: string): never {

@@ -73,6 +73,18 @@ Deno.test("a person's order is never touched: not by start, run, stop or flatten
   assert.deepEqual(open.map((one) => String(one.id)), [id]);
 });
 
+Deno.test("a new run is told of no fill of before it, whoever's it was", async () => {
+  await using scene = aLiveScene({ speed: 200, seed: 5 });
+  const before = await scene.run(tightGrid, { durationSec: 3 });
+  assert(before.report.fills > 0);
+  // The same books, where the fills are known as ours; and others, where they are a stranger's.
+  const elsewhere = Deno.makeTempDirSync();
+  for (const given of [{}, { dataDir: elsewhere, tag: 201 }]) {
+    const { report, exitCode } = await scene.run(tightGrid, { ...given, durationSec: 2 });
+    assert.deepEqual([exitCode, report.state.name], [0, "ACTIVE"], scene.notices.join("\n"));
+  }
+});
+
 /** Kills the bot at each of `deaths` in turn, each process going on with what the last one left. */
 async function killed(scene: LiveScene, at: "row" | "request", deaths: readonly number[]) {
   const { exchange, dataDir, secret } = scene;

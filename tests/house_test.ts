@@ -22,7 +22,8 @@ const top = new URL("../", import.meta.url);
 
 /** Everything git would keep: what the build, the tests and a run leave behind is not of the house. */
 const plan = [
-  ...[".ci", ".gitignore", "CHANGELOG.md", "LICENSE", "README.md", "deno.json", "deno.lock"],
+  ...[".ci", ".env.example", ".github", ".gitignore", "CHANGELOG.md", "Dockerfile", "LICENSE"],
+  ...["README.md", "deno.json", "deno.lock"],
   ...["lib", "main.ts", "presets", "strategies", "tests"],
 ];
 const leftBehind = /^(\.git|dist|bpx-bot-data|coverage|\.env|.*\.cpuprofile|isolate-.*\.log)$/;
@@ -40,6 +41,7 @@ const wholeHouse = [
     "real_data",
     "quick_lane",
     "regressions",
+    "restart",
   ],
 ];
 
@@ -47,7 +49,9 @@ const wholeHouse = [
 const spared = [
   "lib/data/funding.ts",
   ...["replay_source", "shared"].map((name) => `lib/journal/${name}.ts`),
-  ...["agenda", "fault_rates", "faults", "history", "line", "mishaps"].map((name) => `lib/sim/${name}.ts`),
+  ...["agenda", "fault_rates", "faults", "history", "line", "mishaps"].map((name) =>
+    `lib/sim/${name}.ts`
+  ),
   "lib/signals.ts",
 ];
 

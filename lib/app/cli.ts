@@ -5,12 +5,12 @@ import { Command, CommanderError } from "commander";
 import type { BacktestFlags } from "./commands/backtest.ts";
 import type { CheckFlags } from "./commands/check.ts";
 import type { DemoFlags } from "./commands/demo.ts";
-import type { DoctorFlags } from "./commands/doctor.ts";
-import type { ExchangeFlags } from "./exchange_flags.ts";
-import type { ImportFlags } from "./commands/import_config.ts";
 import type { KeygenFlags } from "./commands/keygen.ts";
 import type { ListFlags } from "./commands/list.ts";
 import type { RunFlags } from "./commands/run.ts";
+import { describeBots } from "./cli_bots.ts";
+import { describeMarket } from "./cli_market.ts";
+import { account, latency, located, selectors } from "./cli_options.ts";
 import { ExitCode, UserError, verdict } from "./errors.ts";
 import { type Shell, warn } from "./shell.ts";
 import { version } from "./version.ts";
@@ -33,7 +33,10 @@ async function call(args: readonly string[], shell: Shell): Promise<number> {
     await program.parseAsync(withCommand(args), { from: "user" });
   } catch (error) {
     // Commander ends `--help` and `--version` with an error whose exit code is 0.
-    if (!(error instanceof CommanderError) || error.exitCode !== 0) throw error;
+    if (!(error instanceof CommanderError)) throw error;
+    // A command that only groups others has said which by then.
+    if (error.code === "commander.help") return ExitCode.usage;
+    if (error.exitCode !== 0) throw error;
   }
   return exitCode;
 }
@@ -64,6 +67,7 @@ function describe(shell: Shell, ended: (exitCode: number) => void): Command {
     .option("--speed <times>", "market seconds per second of the wall clock", "1")
     .option("--duration <time>", "stop after this much market time: 55m, 1h; 0 for ever", "0")
     .option("--until <time>", "stop at this UTC time: 2025-01-31T12:00:00Z")
+    .option("--force", "start in spite of what speaks against it, with a standing warning")
     .option("--live", "real orders on the exchange")
     .option("--yes", "live: start without asking, as a terminal must")
     .option("--tag <n>", "live: 0 to 255, marks this bot's orders (default: by market and preset)")
@@ -99,10 +103,11 @@ function describe(shell: Shell, ended: (exitCode: number) => void): Command {
       ended(await (await import("./commands/backtest.ts")).backtestCommand(flags, shell))
     );
 
-  program.command("list")
+  located(program.command("list"))
     .description("what there is: strategies, presets or markets")
     .argument("<what>", "strategies, presets or markets")
     .option("--json", "one JSON document on stdout")
+    .option("--rank <kind>", "markets fit for flow, grid or points, best first")
     .action(async (what: string, flags: ListFlags) =>
       ended(await (await import("./commands/list.ts")).listCommand(what, flags, shell))
     );
@@ -113,49 +118,9 @@ function describe(shell: Shell, ended: (exitCode: number) => void): Command {
     ),
   )
     .option("--price <price>", "price to try the start at (default: the synthetic market's)")
+    .option("--force", "show what a forced start would plan")
     .action(async (flags: CheckFlags) =>
       ended(await (await import("./commands/check.ts")).checkCommand(flags, shell))
-    );
-
-  program.command("exchange")
-    .description("a local exchange that Backpack's clients can trade on")
-    .option("-m, --market <symbol>", "repeatable (default: SOL_USDC and SOL_USDC_PERP)", collect)
-    .option("--seed <n>", "draws the markets and the faults", "1")
-    .option("--tape <file>", "play recorded ticks in the one market")
-    .option("--keys <file>", "JSON list of {publicKey, balances}")
-    .option("--demo-key", "make an account with 10,000 USDC and 50 SOL, and print its key")
-    .option("--faults <rates>", "what goes wrong: drop=0.02,429=0.01,kill=0.01")
-    .option(
-      "--post-only-reply <form>",
-      "to a post-only order that would take: error or expired",
-      "error",
-    )
-    .option("--port <n>", "0 picks one", "0")
-    .option("--speed <times>", "seconds of the market per second", "1")
-    .option("--data-dir <folder>", "keep accounts and orders over a restart")
-    .option("--no-limits", "answer any number of requests")
-    .action(async (flags: ExchangeFlags) =>
-      ended(await (await import("./commands/exchange.ts")).exchangeCommand(flags, shell))
-    );
-
-  located(program.command("doctor").description("everything to know before a live run"))
-    .option("-m, --market <symbol>", "look at this market too")
-    .option("--env-file <file>", "file with keys (default: .env if there)")
-    .option("--json", "one JSON document on stdout")
-    .action(async (flags: DoctorFlags) =>
-      ended(await (await import("./commands/doctor.ts")).doctorCommand(flags, shell))
-    );
-
-  program.command("import-config")
-    .description("turn an old bot's file into a configuration of this one")
-    .argument("<file>", "a DeFi grid's .env, or the config.json of a grid or points bot")
-    .option("--out <folder>", "where the files are written", ".")
-    .option("--force", "overwrite files that are there")
-    .option("--json", "one JSON document on stdout")
-    .action(async (file: string, flags: ImportFlags) =>
-      ended(
-        await (await import("./commands/import_config.ts")).importCommand(file, flags, shell),
-      )
     );
 
   program.command("keygen")
@@ -165,42 +130,7 @@ function describe(shell: Shell, ended: (exitCode: number) => void): Command {
     .action(async (file: string, flags: KeygenFlags) =>
       ended(await (await import("./commands/keygen.ts")).keygenCommand(file, flags, shell))
     );
+  describeMarket(program, shell, ended);
+  describeBots(program, shell, ended);
   return program;
-}
-
-/** The flags that choose what to run. */
-function selectors(command: Command): Command {
-  return command
-    .option("-s, --strategy <name>", "a built-in strategy, see: list strategies")
-    .option("-p, --preset <name>", "a set of settings, see: list presets")
-    .option("-c, --config <file>", "a file like a preset; repeatable, the later wins", collect)
-    .option("--set <key=value>", "one setting; repeatable", collect)
-    .option("-m, --market <symbol>", "the market, see: list markets")
-    .option("--env-file <file>", "file with BPX_SET__key=value lines (default: .env if there)")
-    .option("--json", "JSON on stdout, everything else on stderr");
-}
-
-/** The flags that describe the simulated account and its surroundings. */
-function account(command: Command): Command {
-  return command
-    .option("--seed <n>", "every random draw follows from it", "1")
-    .option("--balance <list>", "what the account holds: USDC=10000,SOL=2 (default: 10000 quote)")
-    .option("--fees <maker/taker>", "in bps, negative = rebate (default: Backpack's published)")
-    .option("--position <quantity>", "base the run takes over at its start");
-}
-
-/** The flags that say where the exchange is. */
-function located(command: Command): Command {
-  return command
-    .option("--api-url <url>", "the exchange's REST address (default: Backpack's)")
-    .option("--ws-url <url>", "the exchange's socket (default: Backpack's)");
-}
-
-function latency(command: Command): Command {
-  return command
-    .option("--latency <ms>", "time an order takes to the exchange, and its answer back", "50");
-}
-
-function collect(value: string, before: readonly string[] = []): readonly string[] {
-  return [...before, value];
 }

@@ -44,6 +44,11 @@ export interface Config {
   readonly settings: readonly Setting[];
 }
 
+/** The settings in force by their names, for a journal. No secret is among them. */
+export function configOf({ settings }: Pick<Config, "settings">): object {
+  return Object.fromEntries(settings.map(({ key, value }) => [key, value]));
+}
+
 /** A value as a person types it. */
 export function showValue(value: RawParam): string {
   if (value === null) return "not set";
@@ -51,7 +56,7 @@ export function showValue(value: RawParam): string {
 }
 
 /** Settings of a run that are of the risk gate or of the run itself: everything but the strategy's. */
-const runSpecs: { readonly [key: string]: ParamSpec } = {
+export const runSpecs: { readonly [key: string]: ParamSpec } = {
   capital: {
     type: "number",
     default: null,

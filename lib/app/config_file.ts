@@ -3,12 +3,14 @@
 
 import { z } from "zod";
 import type { RawParam } from "../core/params.ts";
-import { badValue, oneLine, unknownName, UserError } from "./errors.ts";
+import { badValue, unknownName, UserError } from "./errors.ts";
 import { parseJson } from "./json_text.ts";
 
 const setting = z.union([z.string(), z.number(), z.boolean(), z.null()]);
 
 const shape = z.strictObject({
+  /** Where an editor finds what may be said here; nothing else reads it. */
+  $schema: z.string().optional(),
   description: z.string().optional(),
   market: z.string().optional(),
   strategy: z.string().optional(),
@@ -30,11 +32,13 @@ export interface ConfigFile {
 }
 
 const presetFolder = new URL("../../presets/", import.meta.url);
+/** What lies beside the presets and is none. */
+const schemaFile = "schema.json";
 
 /** Names of the presets that come with the program, in order. */
 export function presetNames(): readonly string[] {
   return [...Deno.readDirSync(presetFolder)]
-    .filter((entry) => entry.isFile && entry.name.endsWith(".json"))
+    .filter(({ isFile, name }) => isFile && name.endsWith(".json") && name !== schemaFile)
     .map((entry) => entry.name.slice(0, -".json".length))
     .sort();
 }
@@ -83,9 +87,7 @@ function parse(origin: string, text: string): unknown {
     return parseJson(text);
   } catch (error) {
     if (!(error instanceof SyntaxError)) throw error;
-    throw new UserError(
-      `Cannot load ${origin} as the file must be JSON: ${oneLine(error.message)}`,
-    );
+    throw new UserError(`Cannot load ${origin} as the file must be JSON: ${error.message}`);
   }
 }
 
@@ -105,7 +107,8 @@ function complaint(doing: string, raw: unknown, issues: readonly z.core.$ZodIssu
     const [given = ""] = issue.keys;
     const key = [...path, given].join(".");
     const value = inside(raw, [...path, given]);
-    const names = path.length === 0 ? Object.keys(shape.shape) : [];
+    const known = Object.keys(shape.shape).filter((name) => name !== "$schema");
+    const names = path.length === 0 ? known : [];
     return unknownName({ doing, key, kind: "a key that is known here", value, given, names });
   }
   const wanted = issue.code === "invalid_type" ? issue.expected : "";

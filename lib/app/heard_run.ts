@@ -6,7 +6,8 @@ import { Stream } from "../backpack/stream.ts";
 import { LiveVenue } from "../backpack/venue.ts";
 import type { WireFault } from "../backpack/wire_fault.ts";
 import type { Notice } from "../backpack/notice.ts";
-import { micros, MILLISECOND } from "../core/units.ts";
+import type { Market } from "../core/market.ts";
+import { micros, MILLISECOND, type Ticks } from "../core/units.ts";
 import { rig } from "../lab/rig.ts";
 import { HeardFeed } from "../sim/heard_feed.ts";
 import { connect, marketOf, valueOf } from "./connect.ts";
@@ -22,6 +23,8 @@ export interface HeardOptions extends PaperOptions {
   readonly urls: Urls;
   /** socket: streams, and requests while they are down. requests: nothing is listened to. */
   readonly source: "socket" | "requests";
+  /** What speaks against a start at this price, and the strategy that starts in spite of it. */
+  clear(market: Market, price: Ticks): Pick<PaperOptions, "strategy" | "warnings">;
   onNotice(notice: Notice): void;
   onFault(fault: WireFault): void;
 }
@@ -39,11 +42,12 @@ export async function heardRun(options: HeardOptions): Promise<RunResult> {
   const { bids, asks } = valueOf(await rest.depth(market, 5, signal), "read the book", urls);
   const price = (bids[0] ?? asks[0])?.price;
   if (price === undefined) throw new UserError(`Cannot start as ${market.symbol} has no book`);
+  const start = { ...options, ...options.clear(market, price), market };
   const time = micros(clock.nowMs() * MILLISECOND);
   const feed = new HeardFeed(time);
   const parts = rig({
-    ...options,
-    ...{ market, feed, price, time, fillModel: "queue", quickLane: "off" },
+    ...start,
+    ...{ feed, price, time, fillModel: "queue", quickLane: "off" },
   });
   const live = new LiveVenue({
     ...{ market, rest, clock, signal, onNotice, onFault, signed: false },
@@ -61,7 +65,7 @@ export async function heardRun(options: HeardOptions): Promise<RunResult> {
     await live.start();
     const venue = new HeardVenue(live, parts.venue, feed);
     const host = new URL(urls.api).host;
-    return await runOnPaper(parts, venue, { ...options, market }, {
+    return await runOnPaper(parts, venue, start, {
       feed: "backpack",
       market: `what ${host} says`,
     });

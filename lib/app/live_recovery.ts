@@ -8,14 +8,18 @@ import type { LiveVenue } from "../backpack/venue.ts";
 import type { Engine } from "../core/engine.ts";
 import type { Market } from "../core/market.ts";
 import { readState, type Restored } from "../core/state.ts";
+import { type Micros, micros, SECOND } from "../core/units.ts";
 import type { OrderIds } from "../journal/ids.ts";
 import type { Journal } from "../journal/journal.ts";
 import { recover, type Recovery } from "../journal/recover.ts";
-import type { Pair } from "../journal/runs.ts";
+import type { Pair, RunRecord } from "../journal/runs.ts";
 import type { Connection } from "./connect.ts";
 import { ExitCode, orComplain, UserError } from "./errors.ts";
 import type { LiveTerms } from "./live_start.ts";
 import { wallClock } from "./wall.ts";
+
+/** A fill is heard of this much after it happened, at most. */
+const HEARD_LATE = 60 * SECOND;
 
 /** What an earlier run left, once it is dealt with as the operator said. */
 export async function recovered(
@@ -70,14 +74,15 @@ export function restoredOf({ state: kept, since }: Recovery): Restored | undefin
 
 /** Opens the venue with what the run holds. Throws `UserError`. */
 export async function opened(
-  venue: LiveVenue,
-  engine: Engine,
-  recovery: Recovery | undefined,
+  { venue, engine, journal, recovery }: {
+    readonly venue: LiveVenue;
+    readonly engine: Engine;
+    readonly journal: Journal;
+    readonly recovery: Recovery | undefined;
+  },
 ): Promise<Opening> {
   const { orders } = engine.facts;
-  const since = recovery === undefined
-    ? {}
-    : { fillsSince: recovery.lastFillTime ?? recovery.run.started };
+  const since = recovery === undefined ? {} : { fillsSince: fillsSince(journal, recovery) };
   try {
     const opening = await venue.start({
       live: orders.live,
@@ -90,6 +95,16 @@ export async function opened(
     const exitCode = error.kind === "keys" ? ExitCode.keysRefused : ExitCode.failure;
     throw new UserError(error.message, exitCode);
   }
+}
+
+/** From when on fills are the run's. The journal has the time a fill was heard of, not that of others then. */
+function fillsSince(journal: Journal, { lastFillTime, run }: Recovery): Micros {
+  let first = run;
+  for (let before: RunRecord | undefined = run; before !== undefined;) {
+    first = before;
+    before = before.continues === undefined ? undefined : journal.run(before.continues);
+  }
+  return micros(Math.max(first.started, (lastFillTime ?? 0) - HEARD_LATE));
 }
 
 /** Somebody else places orders with our tag: each would take the other's for its own. */

@@ -10,11 +10,13 @@ import { Record } from "../lab/record.ts";
 import type { Venue } from "../run.ts";
 import type { Event } from "../core/event.ts";
 import { banner } from "./banner.ts";
-import type { Config } from "./config.ts";
+import { configOf } from "./config.ts";
 import { ExitCode, UserError } from "./errors.ts";
 import { JournalKeeper, momentOf } from "./journaled.ts";
 import { type LiveTerms, type Ready, startLive } from "./live_start.ts";
-import { type Running, type RunVenue, session, statusOf, type Watch } from "./session.ts";
+import { type Attendance, attended, Notices } from "./attended.ts";
+import type { Notice } from "../backpack/notice.ts";
+import { type Running, type RunVenue, statusOf, type Watch } from "./session.ts";
 import { wallClock } from "./wall.ts";
 import type { RunResult } from "./watched.ts";
 
@@ -35,7 +37,12 @@ const PROVE_TRIES = 20;
 /** Trades until the end. Throws `UserError` where it cannot begin, or where orders may remain. */
 export async function liveRun(options: LiveOptions): Promise<RunResult> {
   const started = performance.now();
-  await using ready = await startLive(options);
+  const notices = new Notices();
+  const onNotice = (notice: Notice) => {
+    notices.add(notice);
+    options.onNotice(notice);
+  };
+  await using ready = await startLive({ ...options, onNotice });
   const { engine, venue, opening } = ready;
   if (!options.confirm(banner(stakesOf(options, ready)))) {
     throw new UserError("Not started: add --yes to trade live", ExitCode.usage);
@@ -53,7 +60,17 @@ export async function liveRun(options: LiveOptions): Promise<RunResult> {
     left: () => leftOf(venue),
   };
   const watch: Watch = { ...options, mode: "live", strategy: options.config.strategy.name };
-  const exitCode = await ended(run, options, running, watch, venue);
+  const { config, dataDir } = options;
+  const attendance: Attendance = {
+    ...{ dataDir, clock: wallClock, budget: ready.budget, watchdog: "on", notices },
+    run: { ...ready.pair, id: run.id, strategy: config.strategy.name, mode: "live" },
+    changes: { strategy: config.strategy, limits: config.limits, setup: ready.setup },
+    change: (terms) => engine.change(terms),
+    onNotice: options.onNotice,
+    onChange: (changed) => run.note("set", changed),
+  };
+  const play = () => attended(running, watch, attendance);
+  const exitCode = await ended(run, options, running, play, venue);
   record.sample();
   options.onStatus(statusOf(running, watch));
   const report = reportOf({ ...running, venue: { played: record.events } }, {
@@ -87,11 +104,11 @@ async function ended(
   run: RunJournal,
   options: LiveOptions,
   running: Running,
-  watch: Watch,
+  play: () => Promise<number>,
   venue: LiveVenue,
 ): Promise<number> {
   try {
-    const exitCode = await session(running, watch);
+    const exitCode = await play();
     const keeps = options.onStop === "keep" && exitCode === ExitCode.done;
     const left = exitCode === ExitCode.ordersMayRemain ? "unknown" : keeps ? "kept" : "none";
     run.end({ time: wallTime(), exitCode, reason: reasonOf(running), remains: left });
@@ -184,11 +201,6 @@ function runStart({ config, seed, version }: LiveOptions, { pair, recovery }: Re
     seed,
     ...(recovery === undefined ? {} : { continues: recovery.run.id }),
   };
-}
-
-/** The settings in force, as `check` names them. No secret is among them. */
-function configOf({ settings }: Config): object {
-  return Object.fromEntries(settings.map(({ key, value }) => [key, value]));
 }
 
 function reasonOf({ engine }: Running): string {

@@ -55,6 +55,9 @@ export interface Ready extends AsyncDisposable {
   readonly fees: Fees;
   readonly limits: RiskLimits;
   readonly capital: Cash;
+  readonly setup: Setup;
+  /** Requests left of this minute. */
+  readonly budget: { readonly left: number };
   readonly engine: Engine;
   readonly venue: LiveVenue;
   readonly opening: Opening;
@@ -123,13 +126,14 @@ export async function startLive(terms: LiveTerms): Promise<Ready> {
     onFault: terms.onFault,
   });
   stack.defer(() => venue.end());
-  const opening = await opened(venue, engine, recovery);
+  const opening = await opened({ venue, engine, journal, recovery });
   for (const { clientId } of opening.foreign) if (clientId !== undefined) found.push(clientId);
   refuseStrange(opening, tag);
-  const { fees, limits, capital } = parts;
+  const { fees, limits, capital, setup } = parts;
   const kept = stack.move();
   return {
     ...{ market, engine, venue, opening, journal, pair, recovery, fees, limits, capital },
+    ...{ setup, budget: connection.limiter },
     [Symbol.asyncDispose]: () => kept.disposeAsync(),
   };
 }
@@ -170,6 +174,7 @@ async function partsOf(
   const setup: Setup = { market, params, fees, capital };
   const everyMs = strategy.cadence?.(setup).everyMs ?? DEFAULT_EVERY_MS;
   return {
+    setup,
     planner: inProcess(strategy, setup),
     limits: stricter(config.limits, strategy.limits?.(setup) ?? {}),
     ...(position === undefined || price === undefined ? {} : { inventory: { position, price } }),

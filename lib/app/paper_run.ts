@@ -6,7 +6,8 @@ import { priceTicks } from "../core/market.ts";
 import type { Tape } from "../core/columns.ts";
 import type { ParamSpecs, ParamValues } from "../core/params.ts";
 import type { RiskLimits, Strategy } from "../core/strategy.ts";
-import { type Cash, type Lots, micros, MILLISECOND } from "../core/units.ts";
+import { type Cash, type Lots, micros, MILLISECOND, type Ticks } from "../core/units.ts";
+import { Journal } from "../journal/journal.ts";
 import { reportOf } from "../lab/account_for.ts";
 import { firstPrice } from "../lab/backtest.ts";
 import { isoTime } from "../lab/metrics.ts";
@@ -17,6 +18,8 @@ import { SynthMarket } from "../sim/synth.ts";
 import { synthDefaults, usualStart } from "../sim/synth_options.ts";
 import { TapeFeed, tapeFeed } from "../sim/tape_feed.ts";
 import type { Balances } from "./account.ts";
+import { type Attendance, attended, Notices } from "./attended.ts";
+import { JournalKeeper, momentOf } from "./journaled.ts";
 import { PacedVenue } from "./paced.ts";
 import { type Running, type RunVenue, session, statusOf, type Watch } from "./session.ts";
 import { wallClock } from "./wall.ts";
@@ -40,6 +43,12 @@ export interface PaperOptions extends Omit<Watch, "mode" | "strategy"> {
   /** Market seconds in a second of the wall clock. */
   readonly speed: number;
   readonly version: string;
+  /** What speaks against the run, shown for as long as it goes on. */
+  readonly warnings?: readonly string[];
+  /** The run has a name now. */
+  onRun?(id: string): void;
+  /** Where the run is written down; absent = nowhere. */
+  readonly journal?: { readonly folder: string; readonly config: object };
   /** A recording to play; absent = a synthetic market. */
   readonly recorded?: { readonly tape: Tape; readonly data: DataSummary };
 }
@@ -47,6 +56,11 @@ export interface PaperOptions extends Omit<Watch, "mode" | "strategy"> {
 /** The price a synthetic market starts at, in quote currency. */
 export function synthPrice(market: Market): number {
   return { ...synthDefaults, ...usualStart(market) }.startPrice;
+}
+
+/** The same in ticks. */
+export function synthTicks(market: Market): Ticks {
+  return priceTicks(market, synthPrice(market), "down");
 }
 
 /** Runs on a synthetic market or a recording. Throws `RangeError` where strategy or balances make no sense. */
@@ -70,18 +84,23 @@ export async function runOnPaper(
   about: { readonly feed: string; readonly market: string },
 ): Promise<RunResult> {
   const started = performance.now();
+  await using book = options.journal && writeDown(parts, options, options.journal);
+  const observers = book === undefined ? [] : [book.keeper];
   const running: Running = {
     ...parts,
     venue,
-    observers: [],
+    observers,
     left: () => Promise.resolve(parts.exchange.openOrders(parts.account).length),
   };
   const watch: Watch = { ...options, mode: "paper", strategy: options.strategy.name };
-  const exitCode = await session(running, watch);
+  const exitCode = book === undefined
+    ? await session(running, watch)
+    : await attended(running, watch, book.attendance);
   // What the exchange has already said still counts.
   parts.venue.close();
-  await run(parts.engine, parts.venue, [parts.record]);
+  await run(parts.engine, parts.venue, [parts.record, ...observers]);
   parts.record.sample();
+  book?.end(exitCode);
   options.onStatus(statusOf(running, watch));
   const report = reportOf(parts, {
     feed: about.feed,
@@ -90,6 +109,52 @@ export async function runOnPaper(
     notes: [`Paper run on ${about.market}: no real order was sent.`],
   });
   return { report, exitCode };
+}
+
+/** Opens the journal of paper runs for one of them. */
+function writeDown(
+  { engine, setup }: Rig,
+  { market, strategy, limits, seed, version, warnings = [], onRun }: PaperOptions,
+  { folder, config }: NonNullable<PaperOptions["journal"]>,
+) {
+  Deno.mkdirSync(folder, { recursive: true, mode: 0o700 });
+  const journal = Journal.open({ folder, mode: "paper", access: "write" });
+  const wallTime = () => micros(Date.now() * MILLISECOND);
+  const written = journal.begin({
+    ...{ account: "paper", market: market.symbol, tag: 0, strategy: strategy.name },
+    ...{ started: wallTime(), config, version, seed },
+  }, momentOf(engine));
+  onRun?.(written.id);
+  const keeper = new JournalKeeper(engine, written);
+  const notices = new Notices();
+  for (const text of warnings) notices.add({ level: "warn", text });
+  const attendance: Attendance = {
+    ...{ dataDir: folder, clock: wallClock, watchdog: "off", notices },
+    run: {
+      ...{ account: "paper", market: market.symbol, tag: 0, id: written.id },
+      ...{ strategy: strategy.name, mode: "paper" },
+    },
+    changes: { strategy, limits, setup },
+    change: (terms) => engine.change(terms),
+    onNotice: () => {},
+    onChange: (changed) => written.note("set", changed),
+  };
+  return {
+    keeper,
+    attendance,
+    // What paper orders rest on ends with the process.
+    end: (exitCode: number) =>
+      written.end({
+        time: wallTime(),
+        exitCode,
+        reason: engine.riskState.text ?? "",
+        remains: "none",
+      }),
+    async [Symbol.asyncDispose]() {
+      keeper[Symbol.dispose]();
+      await journal.close();
+    },
+  };
 }
 
 function syntheticRig(options: PaperOptions): Rig {
@@ -102,7 +167,7 @@ function syntheticRig(options: PaperOptions): Rig {
     fillModel: "queue",
     quickLane: "off",
     feed: new TapeFeed(() => synth.chunk()),
-    price: priceTicks(market, startPrice, "down"),
+    price: synthTicks(market),
     time,
   });
 }

@@ -24,6 +24,7 @@ export function screen(status: Status, size: Size): string[] {
     ...folded(`PnL        ${pnl(status)}`, size.columns),
     ...folded(`Plan       ${planned(plan)}`, size.columns),
     ...refusals(status).slice(0, 3),
+    ...surroundings(status),
     `Fills      ${status.fills}`,
     ...status.lastFills.slice(0, 5).map((fill) =>
       `${indent}${showTime(fill.time).slice(11)}  ${order(status, fill)}`
@@ -70,8 +71,14 @@ export function statusJson(status: Status): object {
     price: formatPrice(market, price),
     quantity: formatQuantity(market, quantity),
   });
+  const named = ({ side, tag, ...order }: Named) => ({
+    side,
+    ...level(order),
+    ...(tag === undefined ? {} : { tag }),
+  });
   return {
     kind: "status",
+    run: status.run ?? null,
     time: new Date(Math.floor(status.time / 1_000)).toISOString(),
     mode: status.mode,
     market: market.symbol,
@@ -86,14 +93,12 @@ export function statusJson(status: Status): object {
       unrealised: formatCash(pnl.unrealised),
       fees: formatCash(pnl.fees),
       funding: formatCash(pnl.funding),
+      grid: pnl.grid === undefined ? null : formatCash(pnl.grid),
+      inventory: pnl.inventory === undefined ? null : formatCash(pnl.inventory),
     },
-    openOrders: status.openOrders.map(({ side, tag, ...open }) => ({
-      side,
-      ...level(open),
-      ...(tag === undefined ? {} : { tag }),
-    })),
+    openOrders: status.openOrders.map(named),
     plan: {
-      orders: plan.orders.length,
+      orders: plan.orders.map(named),
       reason: plan.reason ?? null,
       refused: plan.refused.map((refusal) => ({
         ...refusal,
@@ -101,6 +106,11 @@ export function statusJson(status: Status): object {
       })),
     },
     fills: status.fills,
+    streams: status.streams ?? [],
+    budget: status.budget ?? null,
+    limits: status.limits ?? null,
+    guard: status.guard === undefined ? null : named(status.guard),
+    notices: status.notices ?? [],
   };
 }
 
@@ -145,6 +155,21 @@ function refusals(status: Status): string[] {
   return status.plan.refused.map(({ rule, limit, side, price }) =>
     `Refused    ${side} at ${formatPrice(status.market, price)} by ${rule}: limit ${limit}`
   );
+}
+
+/** What stands around the run: shown only where it is known. */
+function surroundings({ market, guard, streams = [], notices = [] }: Status): string[] {
+  const ages = streams.map(({ name, ageMs, state }) =>
+    `${name} ${(ageMs / 1000).toFixed(1)} s${state === "stale" ? " (stale)" : ""}`
+  );
+  return [
+    ...(guard === undefined ? [] : [
+      `Guard      ${guard.side} ${formatQuantity(market, guard.quantity)} at ` +
+      formatPrice(market, guard.price),
+    ]),
+    ...(ages.length === 0 ? [] : [`Heard      ${ages.join("  ")}`]),
+    ...notices.slice(-2).map((line) => `Notice     ${line}`),
+  ];
 }
 
 interface Named extends Level {

@@ -1,11 +1,21 @@
 // What a run tells the hallway while it goes on: the shape between the loop that trades and the
 // console, the control socket and the journal that show it.
 
-import type { Market, PlannedOrder, Side } from "../core/strategy.ts";
+import type { Market, PlannedOrder, RiskLimits, Side } from "../core/strategy.ts";
 import type { Cash, Lots, Micros, Ticks } from "../core/units.ts";
+
+/** What was last heard of one kind of news. */
+export interface StreamAge {
+  readonly name: string;
+  readonly ageMs: number;
+  /** stale: older than news of its kind should ever be. */
+  readonly state: "live" | "stale";
+}
 
 /** One moment of a run. */
 export interface Status {
+  /** As people name it; absent where nobody has named it yet. */
+  readonly run?: string;
   readonly time: Micros;
   readonly mode: "paper" | "live";
   readonly market: Market;
@@ -22,6 +32,10 @@ export interface Status {
     readonly fees: Cash;
     /** Received: negative = paid. */
     readonly funding: Cash;
+    /** Of it: earned by completed pairs since this process began, after fees. */
+    readonly grid?: Cash;
+    /** The rest: what the inventory gained or lost. */
+    readonly inventory?: Cash;
   };
   /** Best prices of others; absent before the first book. */
   readonly bestBid?: Ticks;
@@ -52,4 +66,14 @@ export interface Status {
     readonly quantity: Lots;
     readonly tag?: string;
   }[];
+  /** Absent where nothing is heard. */
+  readonly streams?: readonly StreamAge[];
+  /** Requests left of this minute; absent where none are sent. */
+  readonly budget?: { readonly left: number };
+  /** In force. */
+  readonly limits?: RiskLimits;
+  /** The stop that the exchange keeps for the position. */
+  readonly guard?: { readonly side: Side; readonly price: Ticks; readonly quantity: Lots };
+  /** The latest lines for a person, newest last. */
+  readonly notices?: readonly string[];
 }

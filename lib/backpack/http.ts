@@ -1,7 +1,11 @@
 // One request, one answer: connections kept open, a time-out over the whole of it, and the truth on
 // whether it can have arrived. Redirects are refused, so that a signed request goes nowhere but to
-// the exchange, and a command never leaves twice.
+// the exchange. What has a body is a command and leaves by connections of our own: Deno's fetch sends
+// a request again when its connection is cut, be it a POST (denoland/deno#35610), and an order would
+// be placed twice.
 
+import { Buffer } from "node:buffer";
+import { KeptConnections } from "./kept_connections.ts";
 import type { SignedHeaders } from "./sign.ts";
 import { shorten } from "./wire_fault.ts";
 import type { Answer } from "./reply.ts";
@@ -21,6 +25,7 @@ export interface HttpOptions {
   readonly url: string;
   /** From the first byte out to the last byte in. Default 5000. */
   readonly timeoutMs?: number;
+  /** What sends requests without a body. */
   readonly fetch?: typeof fetch;
 }
 
@@ -31,7 +36,6 @@ const IDLE_MS = 30_000;
 const MOST_IDLE = 32;
 const LONGEST_REASON = 160;
 const loopback: readonly string[] = ["127.0.0.1", "localhost", "[::1]"];
-const encoder = new TextEncoder();
 
 /** Sends to one host. */
 export class Http {
@@ -39,6 +43,7 @@ export class Http {
   readonly #timeoutMs: number;
   readonly #fetch: typeof fetch;
   readonly #client: Deno.HttpClient;
+  readonly #commands: KeptConnections;
   #closed = false;
 
   /** Throws `RangeError` on an address that is none or not encrypted. */
@@ -50,12 +55,41 @@ export class Http {
       poolIdleTimeout: IDLE_MS,
       poolMaxIdlePerHost: MOST_IDLE,
     });
+    const [timeoutMs, url] = [this.#timeoutMs, new URL(this.#base)];
+    this.#commands = new KeptConnections({ url, timeoutMs, idleMs: IDLE_MS, most: MOST_IDLE });
+  }
+
+  /** Opens connections for commands, so that none waits for a handshake. */
+  async warm(count: number): Promise<void> {
+    if (!this.#closed) await this.#commands.warm(count);
   }
 
   /** Sends once and waits for the whole answer. Never throws. */
   async send(outgoing: Outgoing, signal?: AbortSignal): Promise<Answer> {
     if (this.#closed) return { kind: "unsent", reason: "the connection was closed by us" };
     if (signal?.aborted === true) return { kind: "unsent", reason: "stopped before it was sent" };
+    return outgoing.body === undefined
+      ? await this.#fetched(outgoing, signal)
+      : await this.#commands.send(this.#textOf(outgoing, outgoing.body), signal);
+  }
+
+  /** Ends the connections. What is sent afterwards does not leave. */
+  close(): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    this.#client.close();
+    this.#commands.close();
+  }
+
+  #textOf({ method, path, headers }: Outgoing, body: string): string {
+    const { host, pathname } = new URL(this.#base);
+    let text = `${method} ${pathname.replace(/\/$/, "")}${path} HTTP/1.1\r\nHost: ${host}\r\n` +
+      `Content-Type: application/json\r\nContent-Length: ${Buffer.byteLength(body)}\r\n`;
+    for (const [name, value] of Object.entries(headers ?? {})) text += `${name}: ${value}\r\n`;
+    return `${text}\r\n${body}`;
+  }
+
+  async #fetched(outgoing: Outgoing, signal: AbortSignal | undefined): Promise<Answer> {
     const stop = new AbortController();
     let reason: string | undefined;
     const stopFor = (why: string) => {
@@ -70,7 +104,8 @@ export class Http {
     signal?.addEventListener("abort", onAbort, { once: true });
     try {
       const response = await this.#fetch(this.#base + outgoing.path, {
-        ...initOf(outgoing),
+        method: outgoing.method,
+        headers: { ...outgoing.headers },
         client: this.#client,
         redirect: "error",
         signal: stop.signal,
@@ -83,35 +118,6 @@ export class Http {
       signal?.removeEventListener("abort", onAbort);
     }
   }
-
-  /** Ends the connections. What is sent afterwards does not leave. */
-  close(): void {
-    if (this.#closed) return;
-    this.#closed = true;
-    this.#client.close();
-  }
-}
-
-function initOf({ method, headers, body }: Outgoing): RequestInit {
-  if (body === undefined) return { method, headers: { ...headers } };
-  return {
-    method,
-    headers: { ...headers, "Content-Type": "application/json" },
-    body: onlyOnce(body),
-  };
-}
-
-/**
- * Deno's fetch sends a request again when its connection is cut, be it a POST (denoland/deno#35610),
- * and an order would be placed twice. What it cannot read twice it does not send twice.
- */
-function onlyOnce(body: string): ReadableStream<Uint8Array<ArrayBuffer>> {
-  return new ReadableStream({
-    start(controller) {
-      controller.enqueue(encoder.encode(body));
-      controller.close();
-    },
-  });
 }
 
 /** What an error of fetch says: only one that came while connecting proves that nothing left. */

@@ -17,7 +17,7 @@ import type { OrderFacts } from "./wire_order.ts";
 export interface Known {
   /** Orders that were not proven gone. */
   readonly live: Iterable<OwnOrder>;
-  /** When the last fill was journaled; later ones are told. Absent = a new run. */
+  /** Fills from then on are told, ones journaled before once more. Absent = a new run, told of none yet. */
   readonly fillsSince?: Micros;
   /** When the last funding was journaled, or the run began; payments after it are told. */
   readonly fundingSince?: Micros;

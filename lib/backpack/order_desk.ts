@@ -116,7 +116,8 @@ export class OrderDesk {
     const { now, isOurs, onNotice, market, rest, wall } = this.#options;
     const orders = [...live];
     const { own } = this;
-    const since = micros(Math.min(fillsSince ?? now(), own.oldestAt ?? now()));
+    // Later looks overlap what is seen here: what is older than the run must be known by then.
+    const since = micros(Math.min(fillsSince ?? now(), own.oldestAt ?? now()) - OVERLAP);
     const sought = orders.map((order) => ({ since: order.since, orderId: undefined }));
     const ask = () => look({ market: market(), rest, now, since, sought, signal });
     const seen = await insist("the account's orders", ask, { wall, signal });
@@ -125,6 +126,7 @@ export class OrderDesk {
         "The order history is longer than what was read of it: old orders may stay unknown";
       onNotice({ level: "warn", text });
     }
+    own.remember(seen.fills.filter(({ time }) => time < (fillsSince ?? NEVER)));
     const { missing, toCancel, strange } = compare(orders, isOurs, seen, now());
     this.#take(seen);
     this.#tell(own.doubt(missing.filter((id) => own.isLive(id)), now()));

@@ -106,6 +106,11 @@ export class OwnOrders {
     for (const order of orders) this.#live.set(order.id, new OwnRecord(order, order.since));
   }
 
+  /** Fills of before the run: they are in nobody's books here, and are not told. */
+  remember(rows: readonly PastFill[]): void {
+    for (const row of rows) this.#fills.add(row.fillId ?? numberOf(row), row.time);
+  }
+
   /** These were found neither open nor ended: their fate is to be proven. */
   doubt(ids: readonly OrderId[], time: Micros): readonly OrderNews[] {
     return ids.flatMap((id) => this.#live.get(id)?.lose(time) ?? []);

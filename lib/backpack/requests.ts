@@ -118,6 +118,11 @@ export class Requests {
     return await this.#send(outgoing, kind, reading, signal);
   }
 
+  /** Opens connections for commands. */
+  async warm(count: number): Promise<void> {
+    await this.#http.warm(count);
+  }
+
   /** Ends the connections. */
   close(): void {
     this.#http.close();

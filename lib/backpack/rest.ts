@@ -45,7 +45,7 @@ export class Rest extends PrivateRest {
   /** Opens connections, so that no order waits for a handshake. The first that is not ok is the reply. */
   async warm(signal?: AbortSignal): Promise<Reply<"pong">> {
     const pings = Array.from({ length: WARM_CONNECTIONS }, () => this.ping(signal));
-    const replies = await Promise.all(pings);
+    const [replies] = await Promise.all([Promise.all(pings), this.requests.warm(WARM_CONNECTIONS)]);
     return replies.find(({ kind }) => kind !== "ok") ?? { kind: "ok", value: "pong" };
   }
 

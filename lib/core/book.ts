@@ -24,21 +24,37 @@ export class BookSide {
 
   /** Sets a level's absolute quantity; zero removes it. */
   set(price: Ticks, quantity: Lots): void {
-    const prices = this.#prices;
+    const [prices, quantities] = [this.#prices, this.#quantities];
+    const sign = this.side === "bid" ? 1 : -1;
     let at = prices.length;
     // Walks from the touch: changes far from it are rare.
-    while (at > 0 && this.#better(prices[at - 1] ?? 0, price)) at--;
+    while (at > 0 && sign * (prices[at - 1] ?? 0) > sign * price) at--;
     if (at > 0 && prices[at - 1] === price) {
-      if (quantity > 0) {
-        this.#quantities[at - 1] = quantity;
-      } else {
-        prices.splice(at - 1, 1);
-        this.#quantities.splice(at - 1, 1);
-      }
-    } else if (quantity > 0) {
-      prices.splice(at, 0, price);
-      this.#quantities.splice(at, 0, quantity);
+      if (quantity > 0) quantities[at - 1] = quantity;
+      else this.#remove(at - 1);
+    } else if (quantity > 0) this.#insert(at, price, quantity);
+  }
+
+  /** By hand: `splice` makes a list of what it takes out, for each level that goes. */
+  #remove(at: number): void {
+    const [prices, quantities] = [this.#prices, this.#quantities];
+    const last = prices.length - 1;
+    for (let i = at; i < last; i++) {
+      prices[i] = prices[i + 1] ?? 0;
+      quantities[i] = quantities[i + 1] ?? 0;
     }
+    prices.pop();
+    quantities.pop();
+  }
+
+  #insert(at: number, price: number, quantity: number): void {
+    const [prices, quantities] = [this.#prices, this.#quantities];
+    for (let i = prices.length; i > at; i--) {
+      prices[i] = prices[i - 1] ?? 0;
+      quantities[i] = quantities[i - 1] ?? 0;
+    }
+    prices[at] = price;
+    quantities[at] = quantity;
   }
 
   clear(): void {
@@ -78,10 +94,6 @@ export class BookSide {
     // Less than what we sent stands there: ours has not arrived yet, or is gone already.
     const quantity = ours > shown ? shown : shown - ours;
     return quantity > 0 ? { price, quantity: lots(quantity) } : undefined;
-  }
-
-  #better(a: number, b: number): boolean {
-    return this.side === "bid" ? a > b : a < b;
   }
 }
 

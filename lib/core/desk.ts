@@ -18,7 +18,7 @@ const NOTHING: readonly Command[] = [];
 /** Sends for one run. */
 export class Desk {
   readonly #facts: Facts;
-  readonly #limits: RiskLimits;
+  #limits: RiskLimits;
   readonly #nextId: () => OrderId;
   readonly #budget = new Budget();
   #approved: ApprovedPlan | undefined;
@@ -40,6 +40,13 @@ export class Desk {
   /** The last look found nothing to do, and nothing waits. */
   get isSettled(): boolean {
     return this.#settled;
+  }
+
+  /** Other limits from now on; what rests is judged anew. */
+  change(limits: RiskLimits): void {
+    this.#limits = limits;
+    this.#standing = undefined;
+    this.#settled = false;
   }
 
   /** The plan that rests would be approved and left alone again, while nothing of ours happens. */

@@ -13,7 +13,7 @@ import { type Command, type Event, isMarketData } from "./event.ts";
 import { type Effect, Facts, type Touch } from "./facts.ts";
 import type { EngineOptions } from "./engine_options.ts";
 import { EMPTY, Intent } from "./intent.ts";
-import { besideOthers, type RiskLimits } from "./limits.ts";
+import { besideOthers, isEager, type RiskLimits } from "./limits.ts";
 import type { Planner } from "./planner.ts";
 import type { ApprovedPlan } from "./risk.ts";
 import { isSamePlan } from "./standing.ts";
@@ -25,7 +25,7 @@ import {
   type Stage,
   stateOf,
 } from "./state.ts";
-import type { Plan, View } from "./strategy.ts";
+import type { Plan, Setup, View } from "./strategy.ts";
 import { micros, MILLISECOND, NEVER } from "./units.ts";
 
 /** Observations of single market events: a strategy that wants one must be told each. */
@@ -35,15 +35,15 @@ const NOTHING: readonly Command[] = [];
 /** One run in one market. */
 export class Engine {
   readonly facts: Facts;
-  readonly breakers: Breakers;
+  breakers: Breakers;
+  /** The limits in force: the operator's and the strategy's, the stricter of each. */
+  limits: RiskLimits;
   readonly drawdown = new Drawdown();
   readonly #options: EngineOptions;
   readonly #planner: Planner;
   readonly #desk: Desk;
   readonly #intent = new Intent();
   readonly #every: number;
-  /** Some limit must be asked at each move of the book, not only at the cadence. */
-  readonly #eager: boolean;
   #stage: Stage = "starting";
   #nextPulse: number;
   #planDue = false;
@@ -59,22 +59,18 @@ export class Engine {
     if (restored !== undefined) {
       assertFits(restored.state, { market, capital, strategy: this.#planner.name });
     }
+    this.limits = limits;
     this.breakers = restored === undefined
       ? new Breakers(limits, capital)
       : Breakers.restore(limits, capital, restored.state.breakers);
     this.#desk = new Desk(this.facts, besideOthers(limits, this.facts.account), options.nextId);
     this.#every = everyMs * MILLISECOND;
-    this.#eager = limits.movePct1s !== undefined || limits.maxSpreadPct !== undefined;
     this.#nextPulse = time;
     if (restored !== undefined) this.#restore(restored);
   }
 
   get stage(): Stage {
     return this.#stage;
-  }
-  /** The limits in force: the operator's and the strategy's, the stricter of each. */
-  get limits(): RiskLimits {
-    return this.#options.limits;
   }
   get riskState(): RiskState {
     return this.breakers.state;
@@ -102,7 +98,7 @@ export class Engine {
     const pulse = facts.time >= this.#nextPulse;
     if (pulse) this.#beat();
     if (effect === "replan" || this.#intent.hasLeftBand(touch.midTicks)) this.#planDue = true;
-    const looks = pulse || this.#planDue || this.#eager || event.kind === "account" ||
+    const looks = pulse || this.#planDue || isEager(this.limits) || event.kind === "account" ||
       this.#options.looks === "each event";
     if (effect === "market" && !looks) return NOTHING;
     const changed = this.#check(touch);
@@ -121,7 +117,7 @@ export class Engine {
    */
   get calm(): Calm | undefined {
     const { touch, listener, ledger, orders, time } = this.facts;
-    const quiet = this.#stage === "running" && !this.#planDue && !this.#eager &&
+    const quiet = this.#stage === "running" && !this.#planDue && !isEager(this.limits) &&
       this.breakers.calm && orders.areSettled &&
       !marketKinds.some((kind) => listener?.observes.has(kind));
     if (!quiet || touch === undefined) return undefined;
@@ -138,19 +134,21 @@ export class Engine {
     return `${this.#stage} ${this.#intent.finish} ${this.breakers.heldBy}`;
   }
 
+  /** Other settings from the next event on, which must let the memory mean the same. Holds and peaks stay. */
+  change({ limits, setup }: { readonly limits: RiskLimits; readonly setup: Setup }): void {
+    this.limits = limits;
+    this.breakers = Breakers.restore(limits, this.#options.capital, this.breakers.snapshot());
+    this.#desk.change(besideOthers(limits, this.facts.account));
+    this.#planner.change?.(setup);
+    this.#planDue = true;
+  }
+
   /** The run as plain data. With the events and commands after it nothing of the run is lost. */
   snapshot(): EngineState {
     const { facts, breakers, drawdown } = this;
     const [planner, intent, stage] = [this.#planner, this.#intent, this.#stage];
-    return stateOf({
-      facts,
-      breakers,
-      drawdown,
-      planner,
-      intent,
-      stage,
-      nextPulse: this.#nextPulse,
-    });
+    const nextPulse = this.#nextPulse;
+    return stateOf({ facts, breakers, drawdown, planner, intent, stage, nextPulse });
   }
 
   /** What the strategy sees at this moment; undefined before the first book. */
@@ -214,9 +212,10 @@ export class Engine {
         this.#adopt(event.plan);
         return "ours";
       case "foreignFill": {
-        const effect = this.facts.take(event);
+        const { onForeignFill: then = "halt" } = this.#options;
+        const effect = then === "ignore" ? "ours" : this.facts.take(event);
         // Somebody else moves this position: what the strategy knows of it no longer holds.
-        if (effect === "replan") this.breakers.command("halt", this.facts.time);
+        if (effect === "replan" && then === "halt") this.breakers.command(then, this.facts.time);
         return effect;
       }
       default:
@@ -291,7 +290,7 @@ export class Engine {
   #wanted(touch: Touch): Plan {
     if (this.#stage === "stopping" || this.#stage === "stopped") return EMPTY;
     if (this.breakers.state.name === "FLATTENING") {
-      return closingPlan(this.facts, touch, this.#options.limits.priceCollarPct);
+      return closingPlan(this.facts, touch, this.limits.priceCollarPct);
     }
     return this.#intent.takeUp();
   }

@@ -8,6 +8,9 @@ import type { Planner } from "./planner.ts";
 import type { Restored } from "./state.ts";
 import type { Cash, Micros } from "./units.ts";
 
+/** What becomes of a fill that is not the run's own: a person's, a liquidation, an ADL. */
+export type ForeignFillPolicy = "halt" | "ignore" | "adopt";
+
 /** What a run starts with. */
 export interface EngineOptions {
   readonly market: Market;
@@ -23,6 +26,12 @@ export interface EngineOptions {
   readonly seed: number;
   /** The start of the run. */
   readonly time: Micros;
+  /**
+   * What a fill of somebody else's order in this market does. halt (the default): it is booked, and
+   * the run halts. adopt: it is booked, and planned with. ignore: it is not the run's, which goes on
+   * as if its own fills were all there is: then the exchange may hold another position.
+   */
+  readonly onForeignFill?: ForeignFillPolicy;
   /** Where an earlier process left this run; absent = it begins. */
   readonly restored?: Restored;
   /** Ids for orders; each call gives one never used before. */

@@ -199,6 +199,11 @@ export function besideOthers(
   };
 }
 
+/** Whether some limit must be asked at each move of the book, not only at the cadence. */
+export function isEager({ movePct1s, maxSpreadPct }: RiskLimits): boolean {
+  return movePct1s !== undefined || maxSpreadPct !== undefined;
+}
+
 type NumberKey = {
   [K in keyof RiskLimits]-?: number extends RiskLimits[K] ? K : never;
 }[keyof RiskLimits];

@@ -18,13 +18,16 @@ export interface Planner {
   plan(view: View): Plan | undefined;
   /** Takes the memory that came with a late answer, or that a journal kept. */
   restore(memory: object): void;
+  /** Other settings from now on, under which the memory means the same. Absent where none may change. */
+  change?(setup: Setup): void;
 }
 
 /** Orders in one plan; more is nonsense, not ambition. */
 const MOST_ORDERS = 1000;
 
 /** Runs a strategy in this process. */
-export function inProcess(strategy: Strategy, setup: Setup): Planner {
+export function inProcess(strategy: Strategy, given: Setup): Planner {
+  let setup = given;
   let memory: object | undefined;
   return {
     name: strategy.name,
@@ -48,6 +51,9 @@ export function inProcess(strategy: Strategy, setup: Setup): Planner {
     },
     restore(kept) {
       memory = kept;
+    },
+    change(next) {
+      setup = next;
     },
   };
 }

@@ -1,6 +1,7 @@
 // Ids of own orders, and whose an id is. An id is 8 bits of tag and 24 bits of counter; blocks of the
 // counter are on the disk before the first of them is used, so that no order ever gets the id of
-// another, whatever instant the process or the machine dies at.
+// another, whatever instant the process or the machine dies at. The guard's stops are orders too: they
+// are journaled as notes, since no event led to them.
 
 import { createHash } from "node:crypto";
 import type { OrderId } from "../core/event.ts";
@@ -10,6 +11,8 @@ import type { Pair } from "./runs.ts";
 
 /** Ids reserved at a time: one wait for the disk in so many orders. */
 const BLOCK = 4096;
+/** Where a note of this kind is, the guard has placed a stop: its body has the `id`. */
+export const GUARD_NOTE = "guard";
 /** The counter's values. */
 const COUNTS = 2 ** 24;
 /** Blocks remembered: the whole counter. */
@@ -116,10 +119,45 @@ class EarlierIds {
   }
 }
 
+/** Rows looked through for notes before the next commands are: most ids are of orders. */
+const NOTES_EVERY = 1000;
+
 function* placedBackwards(journal: Journal, pair: Pair): Generator<readonly OrderId[]> {
   for (const { id } of journal.runsOf(pair)) {
+    const guards = guardsBackwards(journal, id);
+    let read = 0;
     for (const { commands } of journal.commandRows(id)) {
+      if (read++ % NOTES_EVERY === 0) yield guards.next().value ?? [];
       yield commands.filter(({ kind }) => kind === "place").map((command) => command.id);
     }
+    yield* guards;
+  }
+}
+
+function* guardsBackwards(journal: Journal, run: string): Generator<readonly OrderId[]> {
+  for (const notes of guardNotes(journal, run)) yield notes.map(({ id }) => id);
+}
+
+/**
+ * The guard's notes of a run, the latest pieces first and each in its order. Rows can only be read
+ * forward, so they are read in pieces that double: what is looked for is near the end.
+ */
+export function* guardNotes(
+  journal: Journal,
+  run: string,
+): Generator<readonly { readonly id: OrderId; readonly note: object }[]> {
+  let upTo = Infinity;
+  let behind = journal.snapshot(run)?.behind ?? 0;
+  for (let piece = BLOCK;; piece *= 2) {
+    const found: { readonly id: OrderId; readonly note: object }[] = [];
+    for (const { seq, kind, note } of journal.rows(run, { behind })) {
+      if (seq > upTo) break;
+      const isGuard = kind === GUARD_NOTE && typeof note === "object" && note !== null;
+      if (isGuard && "id" in note && typeof note.id === "number") found.push({ id: note.id, note });
+    }
+    yield found;
+    if (behind === 0) return;
+    upTo = behind;
+    behind = Math.max(0, behind - piece);
   }
 }

@@ -7,6 +7,7 @@ import type { ParamSpecs, ParamValues } from "../core/params.ts";
 import { crossings, efficiency, type Path } from "./efficiency.ts";
 import { isoTime, measure, openingOf } from "./metrics.ts";
 import { gridProfit, inventoryProfit, roundTrips } from "./pairs.ts";
+import { pointsOf } from "./points_week.ts";
 import { type DataSummary, marketFacts, type Report } from "./report.ts";
 import type { Rig, RigOptions } from "./rig.ts";
 
@@ -89,6 +90,8 @@ export function reportOf(parts: Accounted, told: Told): Report {
       ),
     },
     metrics: measure({ market, capital, samples, fills, maxDrawdown, firstMid, lastMid }),
+    flow: record.quoting.facts(engine.facts.time),
+    points: pointsOf(market, fills, { fees, end: engine.facts.time }),
     state: {
       name: state.name,
       rule: state.rule ?? null,

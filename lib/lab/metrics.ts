@@ -130,6 +130,12 @@ export function isoTime(time: Micros): string {
   return `${text.slice(0, -1)}${String(time % 1000).padStart(3, "0")}Z`;
 }
 
+/** A volume in 1e-8 of quote currency as a decimal string: it may pass what a number counts exactly. */
+export function volumeText(volume: bigint): string {
+  const rest = formatDecimal(Number(volume % BigInt(COIN)), COIN_DECIMALS);
+  return `${volume / BigInt(COIN)}${rest.slice(1)}`;
+}
+
 type Trips = Pick<
   Metrics,
   | "roundTrips"
@@ -178,12 +184,10 @@ function volumesOf(market: Market, fills: readonly FillRow[], capital: Cash): Vo
     if (fill.maker) made += value;
     fees += feeInQuote(market, fill);
   }
-  const whole = volume / BigInt(COIN);
-  const rest = formatDecimal(Number(volume % BigInt(COIN)), COIN_DECIMALS);
   return {
     fills: fills.length,
     makerSharePct: volume === 0n ? null : (Number(made) / Number(volume)) * 100,
-    volumeQuote: `${whole}${rest.slice(1)}`,
+    volumeQuote: volumeText(volume),
     turnover: capital <= 0 ? null : Number(volume) / capital,
     fees: formatCash(cash(fees)),
   };

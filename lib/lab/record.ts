@@ -5,9 +5,13 @@
 import { createHash } from "node:crypto";
 import type { Engine } from "../core/engine.ts";
 import type { Command, Event } from "../core/event.ts";
+import { notional } from "../core/market.ts";
 import { cash, DAY, type Micros, micros, SECOND, type Ticks } from "../core/units.ts";
 import type { Observer } from "../run.ts";
+import type { Side } from "../core/strategy.ts";
+import { isResting } from "../core/orders.ts";
 import type { EquitySample, FillRow } from "./metrics.ts";
+import { Quoting } from "./quoting.ts";
 
 /** Periods of the samples: the shortest of which no more than `MOST_SAMPLES` fit into the run. */
 const PERIODS = [60, 300, 900, 3600, 14_400, 86_400].map((seconds) => seconds * SECOND);
@@ -19,6 +23,7 @@ const PIECE = 1 << 16;
 export class Record implements Observer {
   readonly fills: FillRow[] = [];
   readonly samples: EquitySample[] = [];
+  readonly quoting: Quoting;
   events = 0;
   /** Prices of orders tagged as rungs, and what was ordered there in all: what a grid was. */
   readonly rungs = new Set<Ticks>();
@@ -35,14 +40,15 @@ export class Record implements Observer {
   #realised = 0;
 
   /** `span` is how long the run will last, as far as that is known. */
-  constructor(engine: Engine, span: number | undefined) {
+  constructor(engine: Engine, span: number | undefined, markouts?: "measured" | "none") {
     this.#engine = engine;
+    this.quoting = new Quoting(markouts);
     this.#period = PERIODS.find((period) => (span ?? 0) / period <= MOST_SAMPLES) ?? DAY;
   }
 
-  /** The first event from then on is sampled. */
-  get nextSampleAt(): Micros {
-    return this.#nextSample;
+  /** The first event from then on is looked at. */
+  get nextLookAt(): Micros {
+    return micros(Math.min(this.#nextSample, this.quoting.nextDue));
   }
 
   seen(event: Event, commands: readonly Command[]): void {
@@ -50,8 +56,13 @@ export class Record implements Observer {
     for (const command of commands) {
       this.#digest(event.time, command);
       if (command.kind === "place" && command.tag?.startsWith("rung ")) this.#rung(command);
+      if (command.kind === "place" && command.role === "maker") this.quoting.sent(command.quantity);
     }
     const { facts } = this.#engine;
+    if (commands.length > 0 || "id" in event) this.#noteSides();
+    if (event.kind === "depth" && facts.touch !== undefined) {
+      this.quoting.quote(facts.time, facts.touch.midTicks);
+    }
     if (event.kind === "foreignFill") this.#realised = facts.ledger.realised;
     if (event.kind === "fill" && facts.tally.fills > this.#booked) {
       this.#fill(event);
@@ -74,6 +85,15 @@ export class Record implements Observer {
     return this.#hash.update(this.#piece).digest("hex");
   }
 
+  #noteSides(): void {
+    const { orders, time } = this.#engine.facts;
+    const sides = new Set<Side>();
+    for (const order of orders.live) {
+      if (order.role === "maker" && isResting(order)) sides.add(order.side);
+    }
+    this.quoting.stands(time, sides);
+  }
+
   #rung({ price, quantity }: Extract<Command, { kind: "place" }>): void {
     this.rungs.add(price);
     this.rungLots += quantity;
@@ -81,15 +101,13 @@ export class Record implements Observer {
   }
 
   #fill(fill: Extract<Event, { kind: "fill" }>): void {
-    const { tally, ledger, orders } = this.#engine.facts;
+    const { tally, ledger, market, orders } = this.#engine.facts;
     const { time, side, price, quantity, maker, feeCash, feeBase } = fill;
     const tag = orders.find(fill.id)?.tag;
+    const traded = { time, side, price, quantity, maker };
+    this.quoting.filled({ ...traded, worth: notional(market, price, quantity) });
     this.fills.push({
-      time,
-      side,
-      price,
-      quantity,
-      maker,
+      ...traded,
       fee: feeCash,
       feeBase,
       ...(tag === undefined ? {} : { tag }),

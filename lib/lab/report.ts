@@ -14,6 +14,8 @@ import {
 import type { RawParam } from "../core/params.ts";
 import { cash, COIN_DECIMALS } from "../core/units.ts";
 import type { EquitySample, FillRow, Metrics } from "./metrics.ts";
+import type { PointsFacts } from "./points_week.ts";
+import type { QuotingFacts } from "./quoting.ts";
 
 /** How this run was set up. */
 export interface RunFacts {
@@ -95,6 +97,8 @@ export interface Report {
     readonly gridEfficiency: number | null;
   };
   readonly metrics: Metrics;
+  readonly flow: QuotingFacts;
+  readonly points: PointsFacts;
   /** The risk state at the end. */
   readonly state: {
     readonly name: string;

@@ -1,15 +1,18 @@
 // The report for people: one fact on a line, aligned, units shown, and what is not known said in
 // words. The ledger is printed digit by digit as a sum, so that anybody can add it up again.
 
-import { formatFixed, parseDecimal } from "../core/decimal.ts";
-import { showCash } from "../core/market.ts";
-import { cash, COIN_DECIMALS } from "../core/units.ts";
+import { formatFixed } from "../core/decimal.ts";
+import type { Side } from "../core/strategy.ts";
+import { COIN_DECIMALS } from "../core/units.ts";
 import type { Metrics } from "./metrics.ts";
 import type { LedgerFacts, Report } from "./report.ts";
+import { clock, percent, ratio, rounded, shown, signed, span, units } from "./report_words.ts";
 
 type Fact = readonly [label: string, value: string];
 
 const LABEL_WIDTH = 20;
+/** Points weeks printed; a year of them hides the rest. */
+const MOST_WEEKS = 8;
 
 /** The whole report as text that fits `width` columns (64 or more) and ends in a line break. */
 export function reportText(report: Report, { width }: { readonly width: number }): string {
@@ -18,6 +21,8 @@ export function reportText(report: Report, { width }: { readonly width: number }
     [`${run.strategy} on ${run.market}`, facts(headFacts(report), width)],
     ["Result", facts(resultFacts(report), width)],
     ["Orders and fills", facts(orderFacts(report), width)],
+    ["Quoting", facts(quotingFacts(report), width)],
+    ["Points weeks", facts(pointsFacts(report), width)],
     ["Risk", facts(riskFacts(report), width)],
     ["Ledger identity", ledgerLines(report.ledger, market.quote, width)],
     ["Data and assumptions", facts(dataFacts(report), width)],
@@ -88,6 +93,55 @@ function orderFacts({ fills, market, metrics, orders }: Report): readonly Fact[]
     ["mean after fees", expectancy === null ? "not defined" : money(expectancy)],
     ["longest rows", `${metrics.maxConsecutiveWins} won, ${metrics.maxConsecutiveLosses} lost`],
     ["Position", position(metrics, market.base)],
+  ];
+}
+
+function quotingFacts({ flow, market }: Report): readonly Fact[] {
+  const { fillRatioPct, makerVolume, quotedSec, markoutBps } = flow;
+  const bps = (value: number | null) =>
+    value === null ? "not known" : `${value > 0 ? "+" : ""}${rounded(value)}`;
+  const markouts = (side: Side) => {
+    const { after1s, after5s, after30s } = markoutBps[side];
+    return `${[after1s, after5s, after30s].map(bps).join(", ")} bps after 1, 5 and 30 s`;
+  };
+  return [
+    ["Maker volume", `${shown(makerVolume)} ${market.quote}`],
+    [
+      "Filled",
+      fillRatioPct === null
+        ? "nothing was sent"
+        : `${rounded(fillRatioPct)} % of what was sent as maker`,
+    ],
+    ["Bids", `out for ${span(quotedSec.bid)}`],
+    ["markout", markouts("bid")],
+    ["Asks", `out for ${span(quotedSec.ask)}`],
+    ["markout", markouts("ask")],
+  ];
+}
+
+function pointsFacts({ market, points: { tier, weeks } }: Report): readonly Fact[] {
+  const money = (text: string) => `${shown(text)} ${market.quote}`;
+  const { next, now, toNextUsd } = tier;
+  const way = next === null
+    ? ""
+    : `; tier ${next.name} (${next.makerBps} and ${next.takerBps} bps)`;
+  const lack = toNextUsd === null ? "" : ` is ${toNextUsd.toFixed(0)} USD of 30 days' volume away`;
+  return [
+    [
+      "Fee tier",
+      now === null ? "these fees are in no row of the table" : `${now.name}${way}${lack}`,
+    ],
+    ...(weeks.length > MOST_WEEKS
+      ? [["Earlier", `${weeks.length - MOST_WEEKS} weeks, in the JSON`] as const]
+      : []),
+    ...weeks.slice(-MOST_WEEKS).map((week): Fact => {
+      const volume = `${money(week.makerVolume)} as maker, ${money(week.takerVolume)} as taker`;
+      const result = `fees ${money(week.fees)}, realised ${money(week.realised)}`;
+      return [
+        `To ${week.ends.slice(0, 10)}`,
+        `${volume}; ${result}; cost ${rounded(week.costPer1000)} per 1,000 of volume`,
+      ];
+    }),
   ];
 }
 
@@ -190,36 +244,6 @@ function wrapped(text: string, width: number): readonly string[] {
   return [...lines, line];
 }
 
-function units(text: string): number {
-  const value = parseDecimal(text, COIN_DECIMALS);
-  if (typeof value === "string") throw new RangeError(`report: "${text}" is ${value}`);
-  return value;
-}
-
-/** Two decimals; the exact text where those would hide it, or where it is no ordinary account's sum. */
-function shown(text: string): string {
-  const value = parseDecimal(text, COIN_DECIMALS);
-  if (typeof value === "string" || (value !== 0 && Math.abs(value) < 1_000_000)) return text;
-  return showCash(cash(value));
-}
-
-function signed(value: number): string {
-  const text = formatFixed(value, COIN_DECIMALS).replace(/0{1,6}$/, "");
-  return value > 0 ? `+${text}` : text;
-}
-
-function percent(value: number | null, absent: string): string {
-  return value === null ? absent : `${rounded(value)} %`;
-}
-
-function ratio(value: number | null): string {
-  return value === null ? "not defined" : rounded(value);
-}
-
-function rounded(value: number): string {
-  return value === 0 || Math.abs(value) >= 0.01 ? value.toFixed(2) : value.toPrecision(2);
-}
-
 function ratios({ returnPeriods, returnSampling, sharpe, sortino }: Metrics): string {
   const from = `${returnPeriods} ${returnSampling} returns`;
   if (sharpe === null && sortino === null) return `not defined from ${from}`;
@@ -235,20 +259,4 @@ function drawdown({ drawdownFrom, drawdownTo, maxDrawdownPct }: Metrics, money: 
 function position({ maxPosition, minPosition }: Metrics, base: string): string {
   if (minPosition === null || maxPosition === null) return "not known";
   return `between ${minPosition} and ${maxPosition} ${base}`;
-}
-
-function span(seconds: number | null): string {
-  if (seconds === null) return "not known";
-  const parts = [[86_400, "d"], [3600, "h"], [60, "min"], [1, "s"]] as const;
-  let left = Math.round(seconds);
-  const words = parts.map(([unit, name]) => {
-    const count = Math.floor(left / unit);
-    left -= count * unit;
-    return count === 0 ? "" : `${count} ${name}`;
-  });
-  return words.filter((word) => word !== "").slice(0, 2).join(" ") || "0 s";
-}
-
-function clock(iso: string | null): string {
-  return iso === null ? "not known" : `${iso.slice(0, 10)} ${iso.slice(11, 19)} UTC`;
 }

@@ -70,6 +70,7 @@ export interface Rig {
   readonly exchange: Exchange;
   readonly account: AccountId;
   readonly capital: Cash;
+  readonly setup: Setup;
   /** Equity by the ledger minus equity by the exchange account, in cash units: zero, or there is a bug. */
   identityError(): number;
 }
@@ -116,7 +117,7 @@ export function rig(options: RigOptions): Rig {
     time,
     nextId: () => ++id,
   });
-  const record = new Record(engine, options.span);
+  const record = new Record(engine, options.span, options.feed.ticking ? "measured" : "none");
   const { feed, latencyMs } = options;
   const venue = new SimVenue({
     exchange,
@@ -138,6 +139,7 @@ export function rig(options: RigOptions): Rig {
     exchange,
     account,
     capital,
+    setup,
     identityError: () => {
       const { ledger, lastMark: mark = price } = engine.facts;
       const equity = market.kind === "perp"
@@ -148,11 +150,11 @@ export function rig(options: RigOptions): Rig {
   };
 }
 
-/** The engine's calm, as far as no sample of equity is due. */
+/** The engine's calm, as far as the record need not look. */
 function calmOf(engine: Engine, record: Record): Calm | undefined {
   const { calm } = engine;
   if (calm === undefined) return undefined;
-  return { ...calm, until: micros(Math.min(calm.until, record.nextSampleAt)) };
+  return { ...calm, until: micros(Math.min(calm.until, record.nextLookAt)) };
 }
 
 /** Balances in 1e-8 of each asset. Throws `RangeError` naming the asset. */

@@ -12,7 +12,7 @@ const origin = 'preset "p"';
 
 Deno.test("a file says market, strategy, parameters and risk settings, each if it likes", () => {
   const text = `{
-    "description": "d", "market": "SOL_USDC", "strategy": "grid", // note
+    "$schema": "./schema.json", "description": "d", "market": "SOL_USDC", "strategy": "grid", // note
     "params": { "levels": 20, "autoPrice": true, "lower": null, "spacing": "geometric" },
     "risk": { "maxPositionUsd": 2500 },
     "notify": {},
@@ -68,9 +68,16 @@ Deno.test("a file that is no JSON is named in one line", () => {
   for (const text of ["", "{", '{"a":\n\n}']) {
     throws(
       () => parseConfigFile(origin, text),
-      /^UserError: Cannot load preset "p" as the file must be JSON: [^\n]+$/,
+      /^UserError: Cannot load preset "p" as the file must be JSON: line \d: [^\n]+$/,
     );
   }
+});
+
+Deno.test("a key given twice is named, since only one of its values could count", () => {
+  const text = '{"params": {"levels": 20},\n"risk": {"staleMs": 900, "staleMs": 9000}}';
+  throws(() => parseConfigFile(origin, text), {
+    message: `Cannot load ${origin} as the file must be JSON: line 2: risk.staleMs is given twice`,
+  });
 });
 
 Deno.test("a byte order mark at the beginning is no part of the file", () => {
@@ -92,6 +99,7 @@ Deno.test("a file that is not there is named in one line", () => {
 
 Deno.test("every preset that comes with the program can be read, and describes itself", () => {
   notEqual(presetNames().length, 0);
+  equal(presetNames().includes("schema"), false);
   for (const name of presetNames()) {
     const preset = readPreset(name);
     equal(preset.origin, `preset "${name}"`);

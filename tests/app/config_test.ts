@@ -46,6 +46,19 @@ Deno.test("preset, file, environment, flag: the later wins, and is named", async
   });
 });
 
+Deno.test("under any of its names a setting of the process wins over one of the file", async () => {
+  await inFolder(async (folder) => {
+    const envFile = `${folder}/.env`;
+    Deno.writeTextFileSync(envFile, "BPX_SET__params__levels=12\n", { mode: 0o600 });
+    const config = await load({ ...grid, envFile }, { BPX_SET__levels: "13" });
+    deepEqual(originOf(config, "levels"), [13, "BPX_SET__levels"]);
+    deepEqual(originOf(await load({ ...grid, envFile }), "levels"), [
+      12,
+      `BPX_SET__params__levels in ${envFile}`,
+    ]);
+  });
+});
+
 Deno.test("a preset comes first of all", async () => {
   const config = await load({ preset: "grid-perp" });
   const levels = config.settings.find(({ key }) => key === "levels");

@@ -4,8 +4,9 @@
 import { deepEqual, equal, match } from "node:assert/strict";
 import fc from "fast-check";
 import { fit, screen, statusJson, statusLine } from "../../lib/app/screen.ts";
+import { defaultLimits } from "../../lib/core/limits.ts";
 import type { PlannedOrder } from "../../lib/core/strategy.ts";
-import { lots, ticks } from "../../lib/core/units.ts";
+import { cash, lots, ticks } from "../../lib/core/units.ts";
 import { aStatus } from "../support/status.ts";
 
 Deno.test("the screen of a small run on an ordinary terminal", () => {
@@ -133,6 +134,44 @@ Deno.test("the status of a program has every digit of the money", () => {
   equal(status.kind, "status");
   equal(status.time, "2025-01-01T00:00:00.000Z");
   equal(status.equity, "10012.3456789");
-  deepEqual(status.pnl, { realised: "15", unrealised: "-2", fees: "0.6543211", funding: "0" });
+  deepEqual(status.pnl, {
+    ...{ realised: "15", unrealised: "-2", fees: "0.6543211", funding: "0" },
+    ...{ grid: null, inventory: null },
+  });
   deepEqual(status.openOrders[0], { side: "ask", price: "151", quantity: "0.2", tag: "rung 12" });
+});
+
+Deno.test("what stands around a run is shown where it is known, and null to a program where not", () => {
+  const bare = JSON.parse(JSON.stringify(statusJson(aStatus())));
+  deepEqual(
+    [bare.run, bare.streams, bare.budget, bare.limits, bare.guard, bare.notices],
+    [null, [], null, null, null, []],
+  );
+  const order = { side: "bid", role: "maker", price: ticks(14_900), quantity: lots(20) } as const;
+  const status = aStatus({
+    run: "20250101-000000-grid-SOL_USDC_PERP",
+    pnl: { ...aStatus().pnl, grid: cash(1_200_000_000), inventory: cash(34_567_890) },
+    plan: { orders: [{ ...order, tag: "rung 3" }], refused: [] },
+    streams: [
+      { name: "book", ageMs: 120, state: "live" },
+      { name: "mark", ageMs: 61_000, state: "stale" },
+    ],
+    budget: { left: 1990 },
+    limits: defaultLimits,
+    guard: { side: "ask", price: ticks(14_000), quantity: lots(250) },
+    notices: ["info: one", "warn: two", "error: three"],
+  });
+  const json = JSON.parse(JSON.stringify(statusJson(status)));
+  deepEqual([json.run, json.budget, json.streams[1].state], [status.run, { left: 1990 }, "stale"]);
+  deepEqual([json.pnl.grid, json.pnl.inventory], ["12", "0.3456789"]);
+  deepEqual(json.plan.orders, [{ side: "bid", price: "149", quantity: "0.2", tag: "rung 3" }]);
+  deepEqual(json.guard, { side: "ask", price: "140", quantity: "2.5" });
+  equal(json.limits.maxDrawdownPct, 5);
+  const lines = screen(status, { columns: 80, rows: 30 });
+  deepEqual(lines.slice(7, 11), [
+    "Guard      ask 2.5 at 140",
+    "Heard      book 0.1 s  mark 61.0 s (stale)",
+    "Notice     warn: two",
+    "Notice     error: three",
+  ]);
 });

@@ -3,11 +3,12 @@
 
 import assert from "node:assert/strict";
 import { Engine } from "../../lib/core/engine.ts";
+import type { EngineOptions } from "../../lib/core/engine_options.ts";
 import type { Command, Event } from "../../lib/core/event.ts";
 import { defaultLimits, type RiskLimits } from "../../lib/core/limits.ts";
-import type { Planner } from "../../lib/core/planner.ts";
-import type { Observation, Plan, View } from "../../lib/core/strategy.ts";
-import { cash, lots, type Micros, ticks } from "../../lib/core/units.ts";
+import { inProcess, type Planner } from "../../lib/core/planner.ts";
+import { defineStrategy, type Observation, type Plan, type View } from "../../lib/core/strategy.ts";
+import { cash, cashOf, lots, type Micros, ticks } from "../../lib/core/units.ts";
 import { aFill, after, ask, bid, level, perpMarket, START, told } from "../support/core.ts";
 
 class Scripted implements Planner {
@@ -42,9 +43,14 @@ function book(ms: number, bestBid = 9_990, bestAsk = 10_010): Event {
   return { kind: "depth", time: after(ms), bids, asks, snapshot: true };
 }
 
-function engineWith(planner: Planner, limits: Partial<RiskLimits> = {}): Engine {
+function engineWith(
+  planner: Planner,
+  limits: Partial<RiskLimits> = {},
+  given: Pick<EngineOptions, "onForeignFill"> = {},
+): Engine {
   let id = 0;
   return new Engine({
+    ...given,
     market: perpMarket(),
     planner,
     limits: { ...defaultLimits, ...limits },
@@ -68,10 +74,14 @@ function said(commands: readonly Command[]): string[] {
 }
 
 /** A running engine whose first plan rests one bid (id 1) and one ask (id 2). */
-function quoting(limits: Partial<RiskLimits> = {}, extra: Partial<Plan> = {}) {
+function quoting(
+  limits: Partial<RiskLimits> = {},
+  extra: Partial<Plan> = {},
+  given: Pick<EngineOptions, "onForeignFill"> = {},
+) {
   const planner = new Scripted();
   planner.answer = { orders: [bid(9_980, 10), ask(10_020, 10)], ...extra };
-  const engine = engineWith(planner, limits);
+  const engine = engineWith(planner, limits, given);
   assert.deepEqual(said(engine.handle(book(0))), ["bid 9980 10", "ask 10020 10"]);
   engine.handle(told("accepted", 1, after(1)));
   engine.handle(told("accepted", 2, after(1)));
@@ -267,6 +277,28 @@ Deno.test("a fill of somebody else's order is booked and halts the run", () => {
   assert.equal(engine.riskState.name, "HALTED");
 });
 
+Deno.test("a fill of somebody else's order does what the operator said, once", () => {
+  const rows = [
+    ["halt", "HALTED", -7, ["cancel 1", "cancel 2"]],
+    ["adopt", "ACTIVE", -7, ["cancel 1", "bid 9985 7"]],
+    ["ignore", "ACTIVE", 0, []],
+  ] as const;
+  for (const [onForeignFill, state, position, answer] of rows) {
+    const { planner, engine } = quoting({}, {}, { onForeignFill });
+    planner.answer = { orders: [bid(9_985, 7), ask(10_020, 10)] };
+    const asked = planner.asked.length;
+    const { id: _, ...fill } = aFill({ side: "ask", price: 9_990, quantity: 7, time: after(9) });
+    const foreign: Event = { ...fill, kind: "foreignFill", origin: "user" };
+    assert.deepEqual(said(engine.handle(foreign)), answer, onForeignFill);
+    assert.equal(engine.riskState.name, state, onForeignFill);
+    assert.equal(engine.view()?.position, lots(position), onForeignFill);
+    assert.equal(planner.asked.length - asked, onForeignFill === "ignore" ? 0 : 1);
+    engine.handle({ kind: "resume", time: after(10) });
+    engine.handle({ ...foreign, time: after(11) });
+    assert.equal(engine.riskState.name, "ACTIVE", `told twice: ${onForeignFill}`);
+  }
+});
+
 Deno.test("a limit on moves is asked at every change of the book", () => {
   const { engine } = quoting({ movePct1s: 0.5, moveAction: "pause" });
   assert.deepEqual(engine.handle(book(300, 9_985, 10_005)), []);
@@ -288,4 +320,61 @@ Deno.test("the same events give the same commands", () => {
     return script.flatMap((event) => engine.handle(event));
   };
   assert.deepEqual(once(), once());
+});
+
+Deno.test("changed limits and parameters judge what rests at the next event; a hold stays", () => {
+  const market = perpMarket();
+  const strategy = defineStrategy({
+    ...{
+      api: 1,
+      name: "two",
+      summary: "Bids.",
+      params: { n: { type: "integer", default: 10, min: 1, max: 99, help: "lots" } },
+    },
+    start: () => ({}),
+    plan: (_memory, _view, { params }) => ({
+      orders: [bid(9_980, params.n), bid(9_970, params.n)],
+      holds: { below: ticks(1), above: ticks(99_999) },
+    }),
+  });
+  const setup = {
+    market,
+    params: { n: 10 },
+    fees: { maker: 0, taker: 0 },
+    capital: cashOf(10_000),
+  };
+  let id = 0;
+  const engine = new Engine({
+    market,
+    planner: inProcess(strategy, setup),
+    limits: defaultLimits,
+    capital: setup.capital,
+    everyMs: 1000,
+    seed: 1,
+    time: START,
+    nextId: () => ++id,
+  });
+  const depth = (i: number) =>
+    engine.handle({
+      kind: "depth",
+      time: after(i),
+      snapshot: true,
+      bids: [level(9_990, 500)],
+      asks: [level(10_010, 500)],
+    });
+  assert.deepEqual(depth(0).map((c) => c.kind), ["place", "place"]);
+  for (const i of [1, 2]) engine.handle({ kind: "accepted", time: after(i), id: i });
+  assert.deepEqual(depth(3), []);
+  engine.change({ limits: { ...defaultLimits, maxOpenOrders: 1 }, setup });
+  assert.deepEqual(depth(4).map((c) => c.kind), ["cancel"]);
+  engine.handle({ kind: "cancelled", time: after(5), id: 2 });
+  engine.change({ limits: defaultLimits, setup: { ...setup, params: { n: 30 } } });
+  assert.deepEqual(depth(6).map((c) => [c.kind, "quantity" in c && c.quantity]), [["place", 20], [
+    "place",
+    30,
+  ]]);
+  engine.handle({ kind: "pause", time: after(7) });
+  engine.change({ limits: defaultLimits, setup });
+  depth(8);
+  assert.equal(engine.riskState.name, "HALTED");
 });

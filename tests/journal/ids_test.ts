@@ -2,7 +2,13 @@
 // journaled counts as ours.
 
 import assert from "node:assert/strict";
-import { defaultTag, type OrderIdOptions, OrderIds, tagOf } from "../../lib/journal/ids.ts";
+import {
+  defaultTag,
+  guardNotes,
+  type OrderIdOptions,
+  OrderIds,
+  tagOf,
+} from "../../lib/journal/ids.ts";
 import type { Journal } from "../../lib/journal/journal.ts";
 import { anAccepted, anEnd, aPlace, assertFault, aStart, House, pair } from "./samples.ts";
 
@@ -104,6 +110,29 @@ Deno.test("an id is ours only with our tag and in our journal, whichever run pla
   for (const [id, whose] of rows) assert.equal(ids.whose(id), whose, `${id - FIRST}`);
   const mine = ids.next();
   assert.deepEqual([ids.whose(mine), ids.whose(mine + 1)], ["ours", "strange"]);
+});
+
+Deno.test("a stop of the guard is ours after a restart, however long ago it was noted", async () => {
+  await using house = new House();
+  const journal = house.open();
+  const first = journal.begin(aStart(), house.hand);
+  first.note("guard", { id: FIRST + 1, price: 1 });
+  first.end(anEnd({ remains: "kept" }));
+  const run = journal.begin(aStart(), house.hand);
+  run.note("guard", { id: FIRST + 2, price: 2 });
+  for (let i = 0; i < 5000; i++) run.seen(anAccepted(i), [aPlace(FIRST + 100 + i)]);
+  run.note("guard", { id: FIRST + 3, price: 3 });
+  run.snapshot({});
+  run.note("guard", { id: FIRST + 4, price: 4 });
+  run.note("state", { id: FIRST + 5 });
+  const ids = idsOf(journal);
+  const whose = [4, 3, 100, 5099, 2, 1, 5, 6].map((count) => ids.whose(FIRST + count));
+  assert.deepEqual(whose, [...Array(6).fill("ours"), "strange", "strange"]);
+  const notes = [...guardNotes(journal, run.id)].flat();
+  assert.deepEqual(
+    notes.map(({ note }) => note),
+    [4, 3, 2].map((n) => ({ id: FIRST + n, price: n })),
+  );
 });
 
 Deno.test("without a journal there is no id", async () => {

@@ -116,6 +116,19 @@ Deno.test("a fill is kept with what it cost, what it did, and the tag of its ord
   ]);
 });
 
+Deno.test("the record measures quoting: what was sent and filled, sides and markouts", () => {
+  const parts = aRig();
+  const { quoting } = recordOf([book(0), aFill(bought)], parts);
+  assert.equal(parts.record.nextLookAt, after(2_000));
+  recordOf([book(2_000, 9_970, 9_980), book(6_100, 9_980, 9_982)], parts);
+  const { fillRatioPct, makerVolume, markoutBps, quotedSec } = quoting.facts(after(6_100));
+  assert.deepEqual([fillRatioPct, makerVolume], [100 * 4 / 24, "3.992"]);
+  assert.deepEqual(quotedSec, { bid: 6.1, ask: 6.1 });
+  assert.deepEqual(markoutBps.bid, {
+    ...{ after1s: -5 / 9_980 * 10_000, after5s: 1 / 9_980 * 10_000, after30s: null },
+  });
+});
+
 Deno.test("a fill told twice is kept once, and one of an order nobody knows has no tag", () => {
   const { fills } = recordOf([
     book(0),

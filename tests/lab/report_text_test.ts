@@ -26,6 +26,8 @@ Deno.test("the sections stand in the order a person asks", () => {
     "grid on SOL_USDC_PERP",
     "Result",
     "Orders and fills",
+    "Quoting",
+    "Points weeks",
     "Risk",
     "Ledger identity",
     "Data and assumptions",
@@ -46,6 +48,36 @@ Deno.test("every line fits, whatever the texts are", () => {
       for (const line of linesOf(report, width)) assert(line.length <= width, line);
     }),
   );
+});
+
+Deno.test("markouts, sides and points weeks are told in words, and what is not known is not a zero", () => {
+  const report = aReport();
+  const text = reportText(report, { width: 200 });
+  for (
+    const part of [
+      "12.50 % of what was sent as maker",
+      "out for 59 min",
+      "-0.50, +0.25, not known bps after 1, 5 and 30 s",
+      "1; tier 2 (1.9 and 4.5 bps) is 488000 USD of 30 days' volume away",
+      "fees 2.85 USDC, realised 20.50 USDC; cost -1.47 per 1,000 of volume",
+    ]
+  ) assert(text.includes(part), part);
+  const none = aReport({
+    flow: { ...report.flow, fillRatioPct: null },
+    points: { weeks: [], tier: { now: null, next: null, toNextUsd: null } },
+  });
+  assert.equal(fact(none, "Filled"), "nothing was sent");
+  assert.equal(fact(none, "Fee tier"), "these fees are in no row of the table");
+});
+
+Deno.test("a year of points weeks does not hide the rest", () => {
+  const report = aReport();
+  const [week] = report.points.weeks;
+  assert(week !== undefined);
+  const weeks = Array.from({ length: 52 }, () => week);
+  const text = reportText(aReport({ points: { ...report.points, weeks } }), { width: 80 });
+  assert(text.includes("44 weeks, in the JSON"));
+  assert.equal(text.split("To 2025-01-02").length, 9);
 });
 
 Deno.test("nothing of a long text is lost", () => {

@@ -320,6 +320,13 @@ const refusals: [Params, RegExp, { market?: typeof spot; capitalUsd?: number; ma
     [
       { stepBps: 0.5 },
       /^stepBps must be at least 0.67 for a step of one tick: current value is 0.5$/,
+      { maker: 0.3 },
+    ],
+    [{ stepBps: 2 }, /^stepBps must be above 2, as each side pays the fee: current value is 2$/],
+    [
+      { takeProfitPct: 0.08, tpOffsetBps: 8 },
+      /^takeProfitPct must be above 0.08 to earn its fees: current value is 0.08$/,
+      { maker: 8 },
     ],
     [{ maxDeviationBps: 9 }, /^maxDeviationBps must be at least stepBps, 10: current value is 9$/],
     [{ orderUsd: 1.5 }, /^orderUsd must be at least 1.51 for the market's minimum: /],
@@ -547,7 +554,7 @@ Deno.test("whatever happens, a plan keeps what the parameters promise and passes
       const isSpot = kind === "spot";
       const bias = isSpot && params.bias === "short" ? "long" : params.bias;
       const position = isSpot ? Math.abs(rest.position) : rest.position;
-      const setup = setupOf({ ...params, bias }, { market });
+      const setup = setupOf({ ...params, bias }, { market, maker: 0.9 });
       const first = isSpot && bias === "neutral" ? 500 : 0;
       const memory = amm.start(setup, aView({ position: first }));
       const time = at(age);
@@ -574,6 +581,11 @@ Deno.test("whatever happens, a plan keeps what the parameters promise and passes
         takers += role === "taker" ? 1 : 0;
         if (role === "maker") ok(side === "bid" ? price < view.bestAsk : price > view.bestBid);
       }
+      const count = (side: Side) => rungs.filter((order) => order.side === side).length;
+      ok(count("bid") <= params.windowBids && count("ask") <= params.windowAsks, "a window");
+      const others = plan.orders.filter((order) => !rungs.includes(order)).map(({ tag }) => tag);
+      const most = ["max hold", "max hold", "take profit"];
+      ok(others.every((tag) => most.includes(tag ?? "")) && others.length <= 3, `${others}`);
       const places = rungs.map(({ side, price }) => `${side} ${price}`);
       equal(new Set(places).size, places.length, "two rungs at one price");
       const net = position - first;
@@ -615,7 +627,7 @@ interface Played {
 /** A whole run: after each event books agree, orders do not cross or pile up, and the cap holds. */
 async function play({ source, price, time, position = 0, market = perp, ...played }: Played) {
   const params = { ...defaultParams(amm.params), ...played.params };
-  const fees = { maker: market.kind === "spot" ? 8 : 2, taker: 5 };
+  const fees = { maker: 1, taker: 5 };
   const fillModel = played.fillModel ?? "queue";
   const parts = rig({
     ...{ market, strategy: amm, params, fees, fillModel, seed: 1, position: lots(position) },
@@ -649,6 +661,12 @@ async function play({ source, price, time, position = 0, market = perp, ...playe
       const most = Math.floor(cashOf(capUsd) / (touch.mark * market.cashPerTickLot));
       ok(worst[side] <= most, `worst case of ${side}s ${worst[side]} lots beyond ${most}`);
     }
+    // At the exchange too: a ladder that moves never rests on top of the one before.
+    const places = new Set(
+      exchange.openOrders(account).map(({ side, limit }) => `${side} ${limit}`),
+    );
+    const window = params.windowBids + params.windowAsks + 3;
+    ok(places.size <= window, `${places.size} prices rest, the window and exits are ${window}`);
     const limitsOf = (wanted: Side) =>
       exchange.openOrders(account).filter(({ side }) => side === wanted).map(({ limit }) => limit);
     ok(Math.max(...limitsOf("bid")) < Math.min(...limitsOf("ask")), "own orders cross");

@@ -413,6 +413,11 @@ Deno.test("what cannot work is refused with the nearest setting that can", () =>
     const start = () => flow.start(setupOf(params, perpMarket(), capitalUsd), aView());
     assert.throws(start, { name: "RangeError", message });
   }
+  const twice = perpMarket({ initialMargin: { base: 0.5, factor: 0 } });
+  assert.throws(() => flow.start(setupOf({ maxExposurePct: 201 }, twice), aView()), {
+    message: "maxExposurePct must be at most 200 on SOL_USDC_PERP: current value is 201",
+  });
+  assert.doesNotThrow(() => flow.start(setupOf({ maxExposurePct: 200 }, twice), aView()));
   const message = "market must be a perp: current value is SOL_USDC";
   assert.throws(() => flow.start(setupOf({}, spotMarket()), aView()), {
     name: "RangeError",

@@ -12,10 +12,13 @@ import {
   throws,
 } from "node:assert/strict";
 import fc from "fast-check";
+import { defaultLimits } from "../../lib/core/limits.ts";
 import { cashFee, notional } from "../../lib/core/market.ts";
 import type { ParamValues } from "../../lib/core/params.ts";
+import { Random } from "../../lib/core/random.ts";
+import { approve } from "../../lib/core/risk.ts";
 import type { Plan, PlannedOrder } from "../../lib/core/strategy.ts";
-import { cash, lots, ticks } from "../../lib/core/units.ts";
+import { cash, cashOf, lots, SECOND, ticks } from "../../lib/core/units.ts";
 import grid from "../../strategies/grid.ts";
 import { aMarket, aSetup, aView, aViewAt, resting, Walk } from "../support/views.ts";
 import { START } from "../support/core.ts";
@@ -277,15 +280,15 @@ const refusals: [string, Params, RegExp, ("perp" | undefined)?, number?][] = [
   ["a bound missing", { lower: null }, /^lower must be set unless autoPrice is on: .* is null$/],
   ["a bound missing", { upper: null }, /^upper must be set unless autoPrice is on: .* is null$/],
   ["bounds the wrong way", { upper: 90 }, /^upper must be above lower: current value is 90$/],
-  ["below the market", { lower: 0.001 }, /^lower must be a price the market takes/],
-  ["above the market", { upper: 1001 }, /^upper must be a price the market takes/],
+  ["below the market", { lower: 0.5 }, /^lower must be at least 1 on SOL_USDC: .* is 0.5$/],
+  ["above the market", { upper: 1001 }, /^upper must be at most 1000 on SOL_USDC: .* is 1001$/],
   ["short on spot", { direction: "short" }, /^direction must not be short on spot: .* is short$/],
   ["inventory on a perp", buy, /^startInventory must be none on a perp.* is buy$/, "perp"],
   ["no inventory", { startInventory: "assume" }, /^startInventory .* is assume$/],
   ["fees above a step", { upper: 110, levels: 200 }, /^levels must be at most \d+ .* is 200$/],
-  ["fees above the range", { upper: 100.1 }, /^upper must be farther from lower .* is 100.1$/],
-  ["too small", { quantity: 0.02 }, /^quantity .* least 0.03 SOL: current value is 0.02$/],
-  ["too small", { quotePerOrder: 4 }, /^quotePerOrder .* least 0.03 SOL: .* is 4$/],
+  ["fees above the range", { upper: 100.1 }, /^upper must be above 100.17 for .* is 100.1$/],
+  ["too small", { quantity: 0.02 }, /^quantity .* least 0.03 SOL, .* USDC: current value is 0.02$/],
+  ["too small", { quotePerOrder: 4 }, /^quotePerOrder .* least 0.03 SOL, 5.7 USDC: .* is 4$/],
   ["too large", { quantity: 9 }, /^quantity must be at most 8.33 .* is 9$/],
   ["too large", { ...buy, quantity: 9 }, /^quantity must be at most 3.44 /],
   ["too large", { quantity: 50 }, /^quantity must be at most 34.48 /, "perp"],
@@ -298,6 +301,13 @@ Deno.test("what cannot work is refused by name with the nearest setting that can
     const setup = setupOf(params, { market: aMarket({ ...bounds, kind }), fees, capitalUsd });
     throws(() => grid.start(setup, aView()), { name: "RangeError", message }, name);
   }
+  // Bounds that autoPrice makes are shown as it made them.
+  const far = setupOf({ lower: null, upper: null, autoPrice: true }, {
+    market: aMarket({ ...bounds, maxPrice: "100" }),
+  });
+  throws(() => grid.start(far, aView()), {
+    message: "upper must be at most 100 on SOL_USDC: current value is 165",
+  });
   const close = setupOf({ upper: 100.05, levels: 9 });
   throws(() => grid.start(close, aView()), { message: /^levels must be at most 6 .* is 9$/ });
 });
@@ -305,6 +315,10 @@ Deno.test("what cannot work is refused by name with the nearest setting that can
 Deno.test("the setting a refusal names is taken, and the next one is not", () => {
   const start = (params: Params, capitalUsd = 100_000, market = spot) =>
     grid.start(setupOf(params, { market, fees: { maker: 8, taker: 10 }, capitalUsd }), aView());
+  doesNotThrow(() => start({ quotePerOrder: 5.7 }));
+  throws(() => start({ quotePerOrder: 5.69 }));
+  doesNotThrow(() => start({ upper: 100.18, levels: 2 }));
+  throws(() => start({ upper: 100.16, levels: 2 }));
   const steps = { upper: 110, quantity: 0.1 };
   const named = Number(/at most (\d+)/.exec(refusal(() => start({ ...steps, levels: 200 })))?.[1]);
   doesNotThrow(() => start({ ...steps, levels: named }));
@@ -417,8 +431,7 @@ function afterEachStep(name: string, holds: (walk: GridWalk) => void): void {
 
 /** Everything the grid wants at this moment, were the opposite side far away. */
 function wanted(walk: GridWalk, side: "bid" | "ask"): PlannedOrder[] {
-  const { midTicks } = walk.view();
-  const view = { ...walk.view(), bestBid: ticks(1), bestAsk: ticks(2 * midTicks - 1) };
+  const view = { ...walk.view(), bestBid: ticks(1), bestAsk: ticks(1_000_000) };
   return sideOf(grid.plan(walk.memory, view, walk.setup).orders, side);
 }
 
@@ -494,3 +507,123 @@ Deno.test("back at the start, the profit is the step of every pair completed les
     equal(walk.cash, asks * notional(perp, ticks(1_000), lots(100)) - walk.feesPaid);
   }));
 });
+
+/** Random paths of each policy out of range; all that the issue asks for with BPX_LONG. */
+const PATHS = Deno.env.get("BPX_LONG") === undefined ? 300 : 25_000;
+const policies = ["hold", "trail", "recentre", "exit"] as const;
+const DAY_SEC = 86_400;
+
+/** A grid of five rungs whose plans pass the gate, which holds the whole position to 900 USD. */
+const gated: typeof grid = {
+  ...grid,
+  plan(memory, view, setup) {
+    const plan = grid.plan(memory, view, setup);
+    const { orders } = approve(plan, {
+      ...{ market: setup.market, limits: cap, state: "ACTIVE", live: [] },
+      ...{ position: view.position, sellable: view.sellable, freeCash: cashOf(1_000_000) },
+      ...{ bestBid: view.bestBid, bestAsk: view.bestAsk, midTicks: view.midTicks },
+      mark: ticks(Math.floor(view.midTicks)),
+    });
+    return { ...plan, orders };
+  },
+};
+const cap = { ...defaultLimits, maxPositionUsd: 900 };
+
+/** The path of a seed: half an hour to half a day a step, and now and then far away. */
+function pathOf(seed: number, policy: typeof policies[number]) {
+  const random = new Random(seed, 7);
+  const names = Object.keys(kinds);
+  const kind = names[seed % names.length] ?? "none";
+  const { params, market, held = 0 } = kinds[kind] ?? { params: {}, market: spot };
+  const maxShifts = random.integer(0, 3);
+  const more = { ...narrow, ...params, outOfRange: policy, maxShifts, outsideSec: DAY_SEC / 8 };
+  const setup = setupOf(more, { market, fees });
+  let mid = 15_000;
+  const strides = Array.from({ length: random.integer(5, 40) }, () => {
+    const most = random.chance(0.1) ? 6_000 : 900;
+    mid = Math.min(25_000, Math.max(6_000, mid + random.integer(-most, most)));
+    const share = random.chance(0.7) ? 1 : random.next();
+    return { mid, share, seconds: random.integer(DAY_SEC / 48, DAY_SEC / 2) };
+  });
+  return { kind, setup, strides, held };
+}
+
+Deno.test("out of range, on any path: inventory within its cap, no rung lost, shifts within budget", () => {
+  const seen = { outside: 0, shifts: 0, recentred: 0, finished: 0, trimmed: 0 };
+  for (const policy of policies) {
+    for (let seed = 0; seed < PATHS; seed++) {
+      const { kind, setup, strides, held } = pathOf(seed, policy);
+      const walk = new Walk(gated, setup, { position: held });
+      const shifts = new Map<number, number>();
+      let { first, low } = walk.memory;
+      for (const { mid, share, seconds } of strides) {
+        const line = `${policy} of ${kind}, seed ${seed}, mid ${mid}`;
+        walk.to(mid, { share, seconds });
+        const { memory } = walk;
+        if (mid < memory.low || mid > memory.high) seen.outside++;
+
+        const moved = Math.abs(memory.first - first);
+        ok(moved <= (policy === "trail" ? 1 : 0), `${line}: moved by ${moved} rungs`);
+        const day = Math.floor(walk.view().time / (DAY_SEC * SECOND));
+        shifts.set(day, (shifts.get(day) ?? 0) + moved);
+        ok((shifts.get(day) ?? 0) <= setup.params.maxShifts, `${line}: too many shifts a day`);
+        seen.shifts += moved;
+        if (memory.low !== low) ok(policy === "recentre" && ++seen.recentred, line);
+        ({ first, low } = memory);
+
+        if (walk.plan.finish !== undefined) {
+          ok(policy === "exit" && walk.plan.orders.length === 0, line);
+          seen.finished++;
+          break;
+        }
+        inventoryHolds(walk, line);
+        if (rungsHold(walk, line)) seen.trimmed++;
+      }
+    }
+  }
+  for (const [what, count] of Object.entries(seen)) ok(count > 100, `${what}: only ${count}`);
+});
+
+/** What the grid holds is of its pairs; with all that is planned it is worth no more than the limit. */
+function inventoryHolds(walk: GridWalk, line: string): void {
+  const { memory: { zero, own }, position, plan: { orders }, setup: { market, params } } = walk;
+  ok(Math.abs(position - zero) <= 401, `${line}: the pairs hold ${position - zero}`);
+  if (params.outOfRange !== "recentre") equal(zero, own, line);
+  const mark = Math.floor(walk.view().midTicks);
+  const most = Math.floor(cashOf(900) / (mark * market.cashPerTickLot));
+  const bids = total(sideOf(orders, "bid"));
+  ok(bids === 0 || position + bids <= most, `${line}: ${position} and bids of ${bids} of ${most}`);
+  if (market.kind === "spot") return;
+  const asks = total(sideOf(orders, "ask"));
+  ok(asks === 0 || asks - position <= most, `${line}: ${position} and asks of ${asks} of ${most}`);
+}
+
+/** Each pair on the grid's side of its anchor is held, bid for, or both in parts. Whether the gate cut any. */
+function rungsHold(walk: GridWalk, line: string): boolean {
+  const { memory, setup: { market, params: { direction } }, position } = walk;
+  if (memory.arming > 0) return false;
+  const [bids, asks] = [wanted(walk, "bid"), wanted(walk, "ask")];
+  const step = (memory.high - memory.low) / 4;
+  const covered = [0, 1, 2, 3].map((pair) => {
+    const [low, high] = [0, 1].map((end) => memory.low + (memory.first + pair + end) * step);
+    const at = (price: number | undefined) => (order: PlannedOrder) => order.price === price;
+    return total(bids.filter(at(low))) + total(asks.filter(at(high)));
+  });
+  equal(covered.reduce((sum, some) => sum + some), total(bids) + total(asks), `${line}: strays`);
+  // Fees in base leave a lot at most of a pair, and what is left over joins another.
+  const whole = covered.map((some) => Math.abs(some - 100) <= 2);
+  ok(covered.every((some, pair) => some === 0 || whole[pair]), `${line}: in parts ${covered}`);
+  const anchor = memory.anchor - memory.first;
+  const isFlat = Math.abs(position - memory.zero) <= (market.kind === "spot" ? 1 : 0);
+  const kind = market.kind === "spot" ? "long" : direction;
+  if (kind === "neutral") ok(whole.every(Boolean), `${line}: ${covered}`);
+  else if (!isFlat) {
+    const expected = whole.map((_, pair) => kind === "long" ? pair < anchor : pair >= anchor);
+    deepEqual(whole, expected, `${line}: ${covered}, anchor ${anchor}`);
+  } else {deepEqual(
+      whole,
+      whole.toSorted((a, b) => (Number(b) - Number(a)) * (kind === "long" ? 1 : -1)),
+      line,
+    );}
+  return total(grid.plan(memory, walk.view(), walk.setup).orders) > total(walk.plan.orders);
+}

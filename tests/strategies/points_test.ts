@@ -712,6 +712,68 @@ Deno.test("on any walk bands are the position, are never too many and never sell
   assert.ok(trips > 50, `only ${trips} sales`);
 });
 
+/** The strategy with every change of a band held against the fill that made it. */
+function audited() {
+  const seen = { bought: 0, sold: 0, parts: 0 };
+  const strategy: typeof points = {
+    ...points,
+    observe(memory, event, setup) {
+      const before = structuredClone(memory.bands);
+      points.observe?.(memory, event, setup);
+      const { bands } = memory;
+      if (event.kind !== "fill") return assert.deepEqual(bands, before, "only fills change bands");
+      const { side, price, quantity, fee } = event;
+      const isSpot = setup.market.kind === "spot";
+      const worth = price * quantity * setup.market.cashPerTickLot;
+      const changed = bands.filter(({ floor, held, cost }) =>
+        !before.some((band) => band.floor === floor && band.held === held && band.cost === cost)
+      );
+      const total = (of: typeof bands) => of.reduce((sum, { cost }) => sum + cost, 0);
+      if (side === "bid") {
+        seen.bought++;
+        assert.ok(changed.length <= 1, "a bid is one band's");
+        assert.equal(total(bands) - total(before), worth - (isSpot ? fee : 0), "at its price");
+        return;
+      }
+      seen.sold++;
+      assert.ok(changed.length <= 1, "one band is sold in part, the others whole or not at all");
+      for (const { floor, held, cost } of changed) {
+        seen.parts++;
+        const band = before.find((old) => old.floor === floor);
+        assert.ok(band !== undefined && held < band.held, "a sale takes from a band");
+        const share = band.cost * (held / band.held);
+        assert.ok(
+          Math.abs(cost - share) <= 1,
+          `what is left of ${floor} cost ${share}, not ${cost}`,
+        );
+      }
+    },
+  };
+  return { strategy, seen };
+}
+
+Deno.test("each band keeps its own cost through every fill of others and every move of the window", () => {
+  const { strategy, seen } = audited();
+  let moves = 0;
+  fc.assert(fc.property(steps, settings, fc.boolean(), (path, params, isSpot) => {
+    const fees = { maker: isSpot ? 2.5 : 2, taker: 5 };
+    const setup = setupOf(params, { market: isSpot ? spot : perp, fees });
+    const walk = new Walk(strategy, setup, { mid: 15_500 });
+    const lowest = () => walk.plan.orders.find(({ side }) => side === "bid")?.price;
+    let [mid, bid] = [15_500, lowest()];
+    for (const { move, share, ms } of path) {
+      walk.to(mid += move, { share, seconds: 1 + ms });
+      if (walk.position > 0 && lowest() !== bid) moves++;
+      bid = lowest();
+      assert.equal(heldBy(walk.memory, setup), walk.position, "the sum of bands is the position");
+    }
+  }));
+  assert.ok(
+    moves > 100 && seen.bought > 100 && seen.sold > 50 && seen.parts > 10,
+    JSON.stringify(seen),
+  );
+});
+
 /** The strategy, asked twice for each plan: the second time with its memory as a restart would find it. */
 function watched() {
   const seen = { fills: 0, plans: 0, reasons: new Set<string>() };

@@ -58,6 +58,30 @@ export function aReport(fields: Partial<Report> = {}): Report {
       firstMid: 14_000,
       lastMid: 14_070,
     }),
+    flow: {
+      makerVolume: "12000",
+      fillRatioPct: 12.5,
+      quotedSec: { bid: 3540, ask: 90 },
+      markoutBps: {
+        bid: { after1s: -0.5, after5s: 0.25, after30s: null },
+        ask: { after1s: null, after5s: null, after30s: null },
+      },
+    },
+    points: {
+      weeks: [{
+        ends: "2025-01-02T00:00:00.000000Z",
+        makerVolume: "12000",
+        takerVolume: "0",
+        fees: "2.85000001",
+        realised: "20.5",
+        costPer1000: -1.4708,
+      }],
+      tier: {
+        now: { name: "1", makerBps: 2, takerBps: 5, fromUsd: 0 },
+        next: { name: "2", makerBps: 1.9, takerBps: 4.5, fromUsd: 500_000 },
+        toNextUsd: 488_000,
+      },
+    },
     state: { name: "ACTIVE", rule: null, text: null, since: null },
     refusals: { maxPositionUsd: 4, minQuantity: 1, ownCross: 0 },
     reason: "12 rungs of 20 quoted",

@@ -7,7 +7,7 @@ import { lots } from "../../core/units.ts";
 import { parseBalances, parseFees, parsePosition } from "../account.ts";
 import { loadConfig, type Selectors, type Setting, showValue } from "../config.ts";
 import { ExitCode } from "../errors.ts";
-import { type FirstPlan, firstPlan, parseStartPrice } from "../first_plan.ts";
+import { cleared, type FirstPlan, firstPlan, parseStartPrice } from "../first_plan.ts";
 import { seedFlag } from "../flags.ts";
 import { print, type Shell } from "../shell.ts";
 import { table } from "../table.ts";
@@ -19,10 +19,14 @@ export interface CheckFlags extends Selectors {
   readonly fees?: string;
   readonly position?: string;
   readonly seed: string;
+  readonly force?: true;
   readonly json?: true;
 }
 
-/** Prints the settings and the first plan. Throws `UserError` naming what a start would refuse. */
+/**
+ * Prints the settings and the first plan. Throws `UserError` naming what a start would refuse; with
+ * `--force` what may be forced is a warning.
+ */
 export async function checkCommand(flags: CheckFlags, shell: Shell): Promise<number> {
   const config = await loadConfig(flags, shell);
   const { market, settings } = config;
@@ -35,14 +39,18 @@ export async function checkCommand(flags: CheckFlags, shell: Shell): Promise<num
   const { fees, balances } = surroundings;
   const price = parseStartPrice(flags.price ?? await synthStart(market), market);
   if (!flags.json) print(shell, settingsText(settings));
-  const first = firstPlan(config, { ...surroundings, price });
+  const at = { ...surroundings, price };
+  const start = cleared(config, at, { force: flags.force === true });
+  const first = firstPlan(start.config, at);
+  const { warnings } = start;
   if (flags.json) {
-    const start = planJson(market, first);
-    print(shell, JSON.stringify({ settings, fees, balances, start }, null, 2));
+    const plan = planJson(market, first);
+    print(shell, JSON.stringify({ settings, fees, balances, warnings, start: plan }, null, 2));
   } else {
     const from = flags.price === undefined ? ", where the synthetic market starts" : "";
     print(shell, `\nA start at ${formatPrice(market, price)}${from}:`);
     print(shell, planText(market, first));
+    for (const text of warnings) print(shell, `Warning    ${text}`);
   }
   return ExitCode.done;
 }

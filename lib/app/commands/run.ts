@@ -1,9 +1,10 @@
 // `run`: trade one market until told to stop. Paper unless `--live`, on the market that `--feed` names.
 
 import { parseBalances, parseFees, parsePosition } from "../account.ts";
-import { loadConfig, type Selectors } from "../config.ts";
+import { configOf, loadConfig, type Selectors } from "../config.ts";
 import { parseDuration, parseTime } from "../duration.ts";
 import { badValue } from "../errors.ts";
+import { cleared } from "../first_plan.ts";
 import { latencyFlag, numberFlag, seedFlag } from "../flags.ts";
 import type { PaperOptions } from "../paper_run.ts";
 import { type Shell, warn } from "../shell.ts";
@@ -12,7 +13,7 @@ import { exchangeUrls, type UrlFlags } from "../urls.ts";
 import { version } from "../version.ts";
 import { watched } from "../watched.ts";
 import type { Notice } from "../../backpack/notice.ts";
-import { type Micros, MILLISECOND } from "../../core/units.ts";
+import { lots, type Micros, MILLISECOND, type Ticks } from "../../core/units.ts";
 
 /** Flags of `run`. */
 export interface RunFlags extends Selectors, UrlFlags {
@@ -33,6 +34,7 @@ export interface RunFlags extends Selectors, UrlFlags {
   readonly position?: string;
   readonly latency: string;
   readonly seed: string;
+  readonly force?: true;
   readonly json?: true;
 }
 
@@ -53,8 +55,17 @@ export async function runCommand(flags: RunFlags, shell: Shell): Promise<number>
     ...(flags.position === undefined ? {} : { position: parsePosition(flags.position, market) }),
     balances: parseBalances(flags.balance, market),
     fees: parseFees(flags.fees, market),
+    journal: { folder: flags.dataDir, config: configOf(config) },
+    onRun: (id: string) => warn(shell, `Run ${id}`),
   };
   const form = flags.json ? "json" : "people";
+  const clear = (market: Market, price: Ticks) => {
+    const { position = lots(0), balances, fees } = settled;
+    const at = { price, position, balances, fees, seed };
+    const start = cleared({ ...config, market }, at, { force: flags.force === true });
+    for (const text of start.warnings) warn(shell, `Warning: ${text}`);
+    return { strategy: start.config.strategy, warnings: start.warnings };
+  };
   if (flags.feed === "backpack") {
     const { heardRun } = await import("../heard_run.ts");
     const heard = {
@@ -63,11 +74,14 @@ export async function runCommand(flags: RunFlags, shell: Shell): Promise<number>
       onNotice: ({ level, text }: Notice) => warn(shell, `${level}: ${text}`),
       onFault: (fault: Error) => warn(shell, `warn: ${fault.message}`),
     };
-    return await watched(shell, form, (eyes) => heardRun({ ...settled, ...heard, ...eyes }));
+    return await watched(shell, form, (eyes) => heardRun({ ...settled, ...heard, ...eyes, clear }));
   }
-  const recorded = flags.feed === "sim" ? {} : { recorded: await recordedTape(flags.feed, market) };
-  const { paperRun } = await import("../paper_run.ts");
-  return await watched(shell, form, (eyes) => paperRun({ ...settled, ...recorded, ...eyes }));
+  const { paperRun, synthTicks } = await import("../paper_run.ts");
+  const { firstPrice } = await import("../../lab/backtest.ts");
+  const recorded = flags.feed === "sim" ? undefined : await recordedTape(flags.feed, market);
+  const price = recorded === undefined ? synthTicks(market) : firstPrice(recorded.tape);
+  const start = { ...settled, ...clear(market, price), ...(recorded && { recorded }) };
+  return await watched(shell, form, (eyes) => paperRun({ ...start, ...eyes }));
 }
 
 /** Reads the recording that is played as if it happened now. */
