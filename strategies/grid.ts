@@ -1,7 +1,6 @@
-// The classic grid. Two neighbouring rungs and a quantity are a pair: held, it rests as an ask on its
-// upper rung; not held, as a bid on its lower; held in part, as both. The position alone says which
-// are held, counted from the top, so neither a restart nor a missed fill loses a rung. A one-sided
-// grid (spot, long, short) ends at its anchor, which follows mid while nothing is held.
+// The classic grid. Two neighbouring rungs are a pair: held, it rests as an ask on its upper rung; not
+// held, as a bid on its lower; in part, as both. The position alone says which are, from the top, so no
+// restart or missed fill loses a rung. A one-sided grid ends at its anchor, which follows mid when flat.
 
 import { COIN, defineStrategy, formatQuantity, isInsideBands, lots } from "bpx-bot/strategy";
 import { notional, outsideWhile, priceNumber, priceTicks, quantityLots } from "bpx-bot/strategy";
@@ -93,12 +92,15 @@ function plan(memory: Readonly<Memory>, view: View, setup: GridSetup): Plan {
   const grid = gridOf(memory, setup);
   const anchor = grid.isFlat(view.position) ? follow(grid, view) : memory.anchor;
   const { holdings, excess } = holdingsOf(grid, view.position, anchor);
-  const sorted = Map.groupBy(ordersOf(grid, holdings, view), (it) => obstacleTo(it, view, setup));
+  const wanted = ordersOf(grid, holdings, view);
+  const sorted = Map.groupBy(wanted, (order) => obstacleTo(order, view, setup));
   const orders = sorted.get("") ?? [];
-  sorted.delete("");
-  const notes = [...sorted].map(([obstacle, waiting]) =>
+  const notes = [...sorted].filter(([why]) => why !== "").map(([obstacle, waiting]) =>
     `waiting, ${obstacle}: ${waiting.map(({ side, tag }) => `${side} on ${tag}`).join(", ")}`
   );
+  const rungs = [...grid.pairs.map(({ rung }) => `rung ${rung}`), `rung ${grid.last}`];
+  const idle = rungs.filter((rung) => wanted.every(({ tag }) => tag !== rung));
+  if (idle.length > 0) notes.push(`nothing to buy or sell yet on ${idle.join(", ")}`);
   const far = sorted.get(OUTSIDE) ?? [];
   const edges = far.map(({ price }) => outsideWhile(setup.market, price, view.midTicks));
   const lowest = grid.priceOf(grid.kind === "short" ? anchor : grid.first);
@@ -106,7 +108,7 @@ function plan(memory: Readonly<Memory>, view: View, setup: GridSetup): Plan {
   const below = ticks(Math.max(...edges.map((edge) => edge.below)));
   const above = ticks(Math.min(...edges.map((edge) => edge.above)));
   const target = setup.params.takeProfitPct ?? setup.params.stopLossPct;
-  const steady = target === null && [...sorted.keys()].every((why) => why === OUTSIDE);
+  const steady = target === null && [...sorted.keys()].every((why) => !why || why === OUTSIDE);
   const holds = steady && below <= view.midTicks && view.midTicks <= above;
   const beyond = formatQuantity(setup.market, lots(excess));
   if (Math.abs(excess) > grid.dust) notes.unshift(`${beyond} of the position is beyond the grid`);
@@ -119,9 +121,8 @@ function gridOf(memory: Readonly<Memory>, setup: GridSetup) {
   const { market, fees, params: { levels, spacing, quantity, quotePerOrder, direction } } = setup;
   const { low, high, first, zero } = memory;
   const [spot, kind] = market.kind === "spot" ? [true, "long"] : [false, direction];
-  const long = kind === "long";
   const share = spot ? Math.max(0, fees.maker, fees.taker) / 10_000 : 0; // of bids, paid in base
-  const dust = share > 0 ? 1 : 0;
+  const [long, dust] = [kind === "long", share > 0 ? 1 : 0];
   const priceOf = (rung: number) => {
     const way = rung / (levels - 1);
     const price = spacing === "geometric" ? low * (high / low) ** way : low + (high - low) * way;
@@ -210,13 +211,12 @@ function filled(memory: Memory, fill: Observation & { kind: "fill" }, setup: Gri
   const wasFlat = isFlat(memory.position);
   const feeLots = spot ? fee / (price * setup.market.cashPerTickLot) : 0;
   memory.position += side === "bid" ? quantity - feeLots : -quantity;
-  if (memory.arming > 0) {
-    const rest = memory.arming - quantity;
-    memory.arming = rest < setup.market.minQuantity ? 0 : rest;
-  } else if (kind !== "neutral" && side === (long ? "bid" : "ask")) {
+  if (memory.arming === 0 && kind !== "neutral" && side === (long ? "bid" : "ask")) {
     const rung = nearest(price) + (long ? 1 : -1);
     memory.anchor = (long ? Math.max : Math.min)(rung, wasFlat ? rung : memory.anchor);
   }
+  const rest = memory.arming - quantity;
+  memory.arming = rest < setup.market.minQuantity ? 0 : Math.max(0, rest);
 }
 
 /** Follows mid by one rung, where all that is held keeps its rung. */

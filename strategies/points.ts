@@ -96,6 +96,7 @@ function plan(memory: Readonly<Memory>, view: View, setup: PointsSetup): Plan {
   }
   let reason = `${now.holding.length} of ${params.bands} bands hold ${own} ${market.base}`;
   reason += `; width ${formatPrice(market, now.width)}, target ${now.target}`;
+  if (params.role === "taker") reason += "; each waits for best ask or best bid to reach it";
   if (adapts(params) && memory.hours.length === 0) reason += "; volatility is not known yet";
   const asks = asksOf(view, setup, now);
   const orders = asks.concat(bidsOf(asks, memory, view, setup, now)).filter((one) => {
@@ -108,7 +109,8 @@ function plan(memory: Readonly<Memory>, view: View, setup: PointsSetup): Plan {
     return false;
   });
   const planned = paced(orders, memory, view, setup);
-  if (planned.length < orders.length) reason += "; the others wait for bandDelayMs";
+  const late = orders.filter(({ price }) => planned.every((one) => one.price !== price));
+  if (late.length > 0) reason += `; bandDelayMs holds ${late.map((one) => one.tag).join(", ")}`;
   return { orders: planned, reason };
 }
 
@@ -125,9 +127,8 @@ function termsOf(memory: Memory, setup: PointsSetup, price: number, time: number
   const narrow = priceTicks(market, tight(wide, earning * priceNumber(market, price)), "down");
   const width = ticks(Math.max(1, narrow));
   const target = Number(tight(params.target, earning).toFixed(9));
-  const spot = market.kind === "spot";
+  const [spot, least] = [market.kind === "spot", Math.max(1, market.minQuantity)];
   const perLot = spot ? market.basePerLot : 1;
-  const least = Math.max(1, market.minQuantity);
   const holding = memory.bands.filter(({ held }) => held >= least * perLot);
   const askOf = ({ held, cost }: Band) => {
     const average = cost / ((held / perLot) * market.cashPerTickLot);
@@ -278,9 +279,8 @@ function check({ market, capital, params }: PointsSetup, view: View, now: Terms)
   const fault = (name: string, rule: string, value: unknown) =>
     new RangeError(`${name} ${rule}: current value is ${value}`);
   if (view.position < 0) throw fault("position", "must not be short", `${view.position} lots`);
-  if (compound && capitalFraction === null) {
-    throw fault("compound", "needs capitalFraction set", true);
-  }
+  const lacks = compound && capitalFraction === null;
+  if (lacks) throw fault("compound", "needs capitalFraction set", true);
   const gain = `must be above ${now.earning}, the fees of a round trip and feeBuffer`;
   if (target <= now.earning) throw fault("target", gain, target);
   const width = priceTicks(market, bandWidth, "down");

@@ -114,6 +114,34 @@ compiled(
   },
 );
 
+compiled(
+  "a plugin that new wrote backtests in its cell, and trades on the local exchange",
+  async () => {
+    await call(["new", "mine/mine.ts"]);
+    const mine = ["--plugin", "./mine/mine.ts", "-m", "SOL_USDC_PERP"];
+    const test = await call(["backtest", ...mine, "--feed", "sim", "--duration", "20m", "--json"]);
+    ok(JSON.parse(test.out).fills > 0);
+    await using exchange = spawn([
+      "exchange",
+      "-m",
+      "SOL_USDC_PERP",
+      "--demo-key",
+      "--speed",
+      "20",
+    ]);
+    const reader = exchange.stdout.pipeThrough(new TextDecoderStream()).getReader();
+    const { url, ws, apiSecret } = JSON.parse((await reader.read()).value ?? "");
+    const at = ["--api-url", url, "--ws-url", ws, "--duration", "3s", "--json"];
+    const live = ["run", "--live", ...mine, "--set", "maxPositionUsd=500", ...at];
+    const { out, err } = await call(live, { BPX_API_SECRET: apiSecret });
+    const report = JSON.parse(out.trim().split("\n").at(-1) ?? "");
+    ok(report.orders.placed >= 2, `${report.orders.placed} orders\n${err}`);
+    exchange.kill("SIGTERM");
+    await reader.cancel();
+    equal((await exchange.status).code, 0);
+  },
+);
+
 compiled("a host that was not named when it was compiled is refused in one line", async () => {
   const args = ["run", "-p", "grid-perp", "--duration", "1", "--ws-url", "wss://127.0.0.1:20999"];
   const { code, out, err } = await run(program, [...args, "--api-url", "https://127.0.0.2:20999"]);

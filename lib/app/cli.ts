@@ -10,7 +10,7 @@ import type { ListFlags } from "./commands/list.ts";
 import type { RunFlags } from "./commands/run.ts";
 import { describeBots } from "./cli_bots.ts";
 import { describeMarket } from "./cli_market.ts";
-import { account, latency, located, selectors } from "./cli_options.ts";
+import { account, latency, located, plugged, selectors } from "./cli_options.ts";
 import { ExitCode, UserError, verdict } from "./errors.ts";
 import { type Shell, warn } from "./shell.ts";
 import { version } from "./version.ts";
@@ -62,7 +62,7 @@ function describe(shell: Shell, ended: (exitCode: number) => void): Command {
     .addHelpText("after", "\nWithout a command: run. From a checkout: deno task bot COMMAND");
 
   const run = program.command("run").description("trade one market; on paper unless --live");
-  located(latency(account(selectors(run))))
+  plugged(located(latency(account(selectors(run)))))
     .option("--feed <feed>", "backpack, sim (a synthetic market) or a file of ticks", "backpack")
     .option("--speed <times>", "market seconds per second of the wall clock", "1")
     .option("--duration <time>", "stop after this much market time: 55m, 1h; 0 for ever", "0")
@@ -72,6 +72,8 @@ function describe(shell: Shell, ended: (exitCode: number) => void): Command {
     .option("--yes", "live: start without asking, as a terminal must")
     .option("--tag <n>", "live: 0 to 255, marks this bot's orders (default: by market and preset)")
     .option("--on-start <what>", "orders an earlier run left: adopt, cancel or refuse", "adopt")
+    .option("--on-foreign-fill <what>", "live: fills not the bot's: halt, ignore or adopt", "halt")
+    .option("--keep <time>", "live: how long the journal is kept; 0 for ever", "30d")
     .option("--on-stop <what>", "at the end: cancel, keep or flatten", "cancel")
     .option("--no-stream", "live: ask by requests, listen to no socket")
     .option("--data-dir <folder>", "what the bot keeps between runs", "bpx-bot-data")
@@ -87,7 +89,8 @@ function describe(shell: Shell, ended: (exitCode: number) => void): Command {
       ended(await (await import("./commands/demo.ts")).demoCommand(flags, shell))
     );
 
-  latency(account(selectors(program.command("backtest").description("one run over recorded data"))))
+  const backtest = program.command("backtest").description("one run over recorded data");
+  plugged(latency(account(selectors(backtest))))
     .option("--data <files...>", "recorded candles or ticks (.csv.gz)")
     .option("--feed <feed>", "sim: a synthetic market instead of --data")
     .option("--duration <time>", "length of the synthetic market (default: 1h)")
@@ -112,15 +115,20 @@ function describe(shell: Shell, ended: (exitCode: number) => void): Command {
       ended(await (await import("./commands/list.ts")).listCommand(what, flags, shell))
     );
 
-  account(
-    selectors(
-      program.command("check").description("the merged settings, and what start would refuse"),
-    ),
-  )
+  const check = program.command("check");
+  check.description("the merged settings, and what start would refuse");
+  plugged(account(selectors(check)))
     .option("--price <price>", "price to try the start at (default: the synthetic market's)")
     .option("--force", "show what a forced start would plan")
     .action(async (flags: CheckFlags) =>
       ended(await (await import("./commands/check.ts")).checkCommand(flags, shell))
+    );
+
+  program.command("new")
+    .description("write a strategy of your own to begin with")
+    .argument("<file>", "where to: my-strategy.ts")
+    .action(async (file: string) =>
+      ended((await import("./commands/new.ts")).newCommand(file, shell))
     );
 
   program.command("keygen")

@@ -3,6 +3,9 @@
 import type { Command } from "commander";
 import { kept, located } from "./cli_options.ts";
 import type { AskFlags, StopFlags } from "./commands/control.ts";
+import type { CompareFlags } from "./commands/compare.ts";
+import type { ReplayFlags } from "./commands/replay.ts";
+import type { ReportFlags } from "./commands/report.ts";
 import type { SetFlags } from "./commands/set.ts";
 import type { StatusFlags } from "./commands/status.ts";
 import type { Shell } from "./shell.ts";
@@ -47,5 +50,26 @@ export function describeBots(
     .option("--json", "one JSON document on stdout")
     .action(async (words: readonly string[], flags: SetFlags) =>
       ended(await (await import("./commands/set.ts")).setCommand(words, flags, shell))
+    );
+
+  kept(program.command("replay").description("what this program would have done in a kept run"))
+    .argument("<run>", "its name or a part of it")
+    .option("--json", "one JSON document on stdout")
+    .action(async (run: string, flags: ReplayFlags) =>
+      ended(await (await import("./commands/replay.ts")).replayCommand(run, flags, shell))
+    );
+  kept(program.command("compare").description("a kept run against the simulator, fill by fill"))
+    .argument("<run>", "its name or a part of it")
+    .option("--latency <ms>", "of the simulated run (default: as the run was heard)")
+    .option("--json", "one JSON document on stdout")
+    .action(async (run: string, flags: CompareFlags) =>
+      ended(await (await import("./commands/compare.ts")).compareCommand(run, flags, shell))
+    );
+  kept(program.command("report").description("the report of a kept run"))
+    .argument("<run>", "its name or a part of it")
+    .option("--points <n>", "points received for it: tells what one has cost")
+    .option("--json", "one JSON document on stdout")
+    .action(async (run: string, flags: ReportFlags) =>
+      ended(await (await import("./commands/report.ts")).reportCommand(run, flags, shell))
     );
 }

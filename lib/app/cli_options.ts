@@ -14,6 +14,14 @@ export function selectors(command: Command): Command {
     .option("--json", "JSON on stdout, everything else on stderr");
 }
 
+/** The flags of a strategy in a file of its own. */
+export function plugged(command: Command): Command {
+  return command
+    .option("--plugin <file>", "a strategy of your own, run in a cell; see: new")
+    .option("--allow <what>", "grant what it asks for: env=NAME; repeatable", collect)
+    .option("--plan-timeout <ms>", "time one plan of it may take", "250");
+}
+
 /** The flags that describe the simulated account and its surroundings. */
 export function account(command: Command): Command {
   return command

@@ -10,6 +10,7 @@ import { type Cash, cashOf } from "../core/units.ts";
 import { type ConfigFile, readConfigFile, readPreset } from "./config_file.ts";
 import { envSettings } from "./environment.ts";
 import { badValue, orComplain, unknownName, UserError } from "./errors.ts";
+import type { Plugin } from "./plugins.ts";
 import type { Shell } from "./shell.ts";
 import { loadStrategy } from "./strategies.ts";
 
@@ -34,6 +35,8 @@ export interface Setting {
 
 /** Everything that is settled before a run starts. */
 export interface Config {
+  /** Where the strategy lives, if not in this process. */
+  readonly plugin?: Plugin;
   readonly strategy: Strategy;
   readonly market: Market;
   readonly params: ParamValues<ParamSpecs>;
@@ -42,11 +45,6 @@ export interface Config {
   readonly capital: Cash | undefined;
   /** Who chose strategy and market, then every setting. */
   readonly settings: readonly Setting[];
-}
-
-/** The settings in force by their names, for a journal. No secret is among them. */
-export function configOf({ settings }: Pick<Config, "settings">): object {
-  return Object.fromEntries(settings.map(({ key, value }) => [key, value]));
 }
 
 /** A value as a person types it. */
@@ -84,13 +82,16 @@ interface Said {
 export async function loadConfig(
   selectors: Selectors,
   shell: Shell | undefined,
+  plugin?: Plugin,
 ): Promise<Config> {
   const files = [
     ...(selectors.preset === undefined ? [] : [readPreset(selectors.preset)]),
     ...(selectors.config ?? []).map(readConfigFile),
   ];
-  const chosen = choose("strategy", files, selectors.strategy);
-  const strategy = await loadStrategy(chosen.value);
+  const chosen = plugin === undefined
+    ? choose("strategy", files, selectors.strategy)
+    : { value: plugin.strategy.name, origin: "--plugin" };
+  const strategy = plugin?.strategy ?? await loadStrategy(chosen.value);
   const { findMarket, knownMarkets } = await import("../data/markets.ts");
   const place = choose("market", files, selectors.market);
   const market = findMarket(place.value);
@@ -113,6 +114,7 @@ export async function loadConfig(
   }
   for (const text of selectors.set ?? []) table.take(saidByFlag(text));
   return {
+    ...(plugin && { plugin }),
     strategy,
     market,
     params: table.params(),

@@ -77,6 +77,9 @@ export function verdict(error: unknown): { readonly text: string; readonly exitC
   if (error instanceof Bug) return bug(error.stack ?? error.message);
   // By name: the readers of `lib/data` are not loaded just to recognise their error.
   if (error.name === "DataFault") return { text: oneLine(error.message), exitCode: ExitCode.usage };
+  if (error.name === "JournalFault") {
+    return { text: oneLine(error.message), exitCode: ExitCode.failure };
+  }
   if (isComplaint(error)) {
     return { text: oneLine(`Cannot start as ${error.message}`), exitCode: ExitCode.usage };
   }

@@ -13,7 +13,7 @@ import { HeardFeed } from "../sim/heard_feed.ts";
 import { connect, marketOf, valueOf } from "./connect.ts";
 import { UserError } from "./errors.ts";
 import { HeardVenue } from "./heard_venue.ts";
-import { type PaperOptions, runOnPaper } from "./paper_run.ts";
+import { type PaperOptions, plannerOf, printsOf, runOnPaper } from "./paper_run.ts";
 import type { Urls } from "./urls.ts";
 import { wallClock } from "./wall.ts";
 import type { RunResult } from "./watched.ts";
@@ -47,6 +47,8 @@ export async function heardRun(options: HeardOptions): Promise<RunResult> {
   const feed = new HeardFeed(time);
   const parts = rig({
     ...start,
+    ...printsOf(options),
+    ...plannerOf(options),
     ...{ feed, price, time, fillModel: "queue", quickLane: "off" },
   });
   const live = new LiveVenue({

@@ -8,7 +8,7 @@ import type { LiveVenue } from "../backpack/venue.ts";
 import type { Engine } from "../core/engine.ts";
 import type { Market } from "../core/market.ts";
 import { readState, type Restored } from "../core/state.ts";
-import { type Micros, micros, SECOND } from "../core/units.ts";
+import { DAY, type Micros, micros, SECOND } from "../core/units.ts";
 import type { OrderIds } from "../journal/ids.ts";
 import type { Journal } from "../journal/journal.ts";
 import { recover, type Recovery } from "../journal/recover.ts";
@@ -75,8 +75,8 @@ export function restoredOf({ state: kept, since }: Recovery): Restored | undefin
 /** Opens the venue with what the run holds. Throws `UserError`. */
 export async function opened(
   { venue, engine, journal, recovery }: {
-    readonly venue: LiveVenue;
-    readonly engine: Engine;
+    readonly venue: Pick<LiveVenue, "start">;
+    readonly engine: Pick<Engine, "facts">;
     readonly journal: Journal;
     readonly recovery: Recovery | undefined;
   },
@@ -97,14 +97,29 @@ export async function opened(
   }
 }
 
-/** From when on fills are the run's. The journal has the time a fill was heard of, not that of others then. */
-function fillsSince(journal: Journal, { lastFillTime, run }: Recovery): Micros {
+/**
+ * From when on fills are the run's: shortly before the last that any of its processes heard of, so that
+ * no more are told again than the ledger remembers. The journal has the time a fill was heard of.
+ */
+function fillsSince(journal: Journal, { run }: Recovery): Micros {
   let first = run;
-  for (let before: RunRecord | undefined = run; before !== undefined;) {
-    first = before;
-    before = before.continues === undefined ? undefined : journal.run(before.continues);
+  let lastFill: Micros | undefined;
+  for (let one: RunRecord | undefined = run; one !== undefined;) {
+    first = one;
+    lastFill ??= journal.lastFillTime(one.id);
+    one = one.continues === undefined ? undefined : journal.run(one.continues);
   }
-  return micros(Math.max(first.started, (lastFillTime ?? 0) - HEARD_LATE));
+  return micros(Math.max(beganAt(journal, first), (lastFill ?? 0) - HEARD_LATE));
+}
+
+/** By the exchange's clock, as the first row says; that it started is written by this machine's. */
+function beganAt(journal: Journal, { id, started }: RunRecord): Micros {
+  for (const { n, time } of journal.rows(id)) {
+    if (n === 0) continue;
+    // Days later it is only the first that is still kept.
+    return Math.abs(time - started) < DAY ? time : started;
+  }
+  return started;
 }
 
 /** Somebody else places orders with our tag: each would take the other's for its own. */

@@ -10,13 +10,23 @@ import { Stream } from "../backpack/stream.ts";
 import { LiveVenue } from "../backpack/venue.ts";
 import type { WireFault } from "../backpack/wire_fault.ts";
 import { Engine } from "../core/engine.ts";
+import type { ForeignFillPolicy } from "../core/engine_options.ts";
 import type { OrderId } from "../core/event.ts";
+import type { Inventory } from "../core/ledger.ts";
 import { stricter } from "../core/limits.ts";
 import { type Fees, type Market, notional } from "../core/market.ts";
 import { inProcess } from "../core/planner.ts";
 import type { Restored } from "../core/state.ts";
 import type { RiskLimits, Setup } from "../core/strategy.ts";
-import { type Cash, cash, type Lots, micros, MILLISECOND, type Ticks } from "../core/units.ts";
+import {
+  type Cash,
+  cash,
+  type Lots,
+  type Micros,
+  micros,
+  MILLISECOND,
+  type Ticks,
+} from "../core/units.ts";
 import { OrderIds } from "../journal/ids.ts";
 import { Journal } from "../journal/journal.ts";
 import { RunLock } from "../journal/lock.ts";
@@ -25,7 +35,9 @@ import type { Pair } from "../journal/runs.ts";
 import type { Config } from "./config.ts";
 import { connect, type Connection, marketOf, valueOf } from "./connect.ts";
 import { badValue, ExitCode, orComplain, UserError } from "./errors.ts";
+import { Guard } from "./guard.ts";
 import { opened, recovered, refuseStrange, restoredOf } from "./live_recovery.ts";
+import { SharedAccount } from "./shared_account.ts";
 import type { Urls } from "./urls.ts";
 import { wallClock } from "./wall.ts";
 
@@ -39,6 +51,8 @@ export interface LiveTerms {
   readonly dataDir: string;
   /** What becomes of orders that an earlier run left. */
   readonly onStart: "adopt" | "cancel" | "refuse";
+  /** What becomes of fills that are not the run's own. Default halt. */
+  readonly onForeignFill?: ForeignFillPolicy;
   /** socket: streams, and requests while they are down. requests: nothing is listened to. */
   readonly feed: "socket" | "requests";
   /** Base the run takes over at its start, with its cost as of now. */
@@ -65,6 +79,17 @@ export interface Ready extends AsyncDisposable {
   readonly pair: Pair;
   /** The run that is gone on with. */
   readonly recovery: Recovery | undefined;
+  readonly restored: Restored | undefined;
+  /** What a replay needs to know beside the settings. */
+  readonly start: {
+    readonly time: Micros;
+    readonly inventory?: Inventory;
+    readonly onForeignFill: ForeignFillPolicy;
+  };
+  /** Of a perp's position. */
+  readonly guard: Guard | undefined;
+  /** With other bots. */
+  readonly shared: SharedAccount;
 }
 
 const DEFAULT_EVERY_MS = 1000;
@@ -85,30 +110,36 @@ export async function startLive(terms: LiveTerms): Promise<Ready> {
   const market = await marketOf(connection, symbol, signal);
   const found: OrderId[] = [];
   // No id is given out before the engine is there.
-  const held: { engine?: Engine } = {};
+  const held: { engine?: Engine; guard?: Guard } = {};
   const ids = new OrderIds({
     journal,
     pair,
     found,
-    isTaken: (id) => held.engine?.facts.orders.find(id) !== undefined,
+    isTaken: (id) =>
+      held.engine?.facts.orders.find(id) !== undefined || held.guard?.has(id) === true,
     random: Math.random,
   });
   const recovery = await recovered(terms, { journal, pair, connection, market, ids });
   const restored = recovery && restoredOf(recovery);
   const parts = await partsOf(terms, connection, market, restored);
+  const time = serverTime(clock)();
+  const { onForeignFill = "halt" } = terms;
   const engine = orComplain(
     "go on with the earlier run (--on-start cancel begins anew)",
     () =>
       new Engine({
-        ...parts,
+        ...engineParts(parts),
         market,
-        time: micros(clock.nowMs() * MILLISECOND),
+        time,
         seed: terms.seed,
         nextId: () => ids.next(),
+        onForeignFill,
         ...(restored === undefined ? {} : { restored }),
       }),
   );
   held.engine = engine;
+  const { limiter } = connection;
+  const shared = stack.use(new SharedAccount({ dataDir, pair, engine, limiter, now: wallTime }));
   const venue = new LiveVenue({
     market,
     rest,
@@ -116,11 +147,13 @@ export async function startLive(terms: LiveTerms): Promise<Ready> {
     stream: (given) => new Stream({ ...given, ...socketOf(terms) }),
     signed: true,
     localMs: wallClock.now,
-    observes: parts.planner.observes,
+    // Trades tell a comparison where in the queue an order stood, wanted by the strategy or not.
+    observes: new Set([...parts.planner.observes, "trade"]),
     staleMs: parts.limits.staleMs,
     timerMs: Math.min(parts.everyMs, DEFAULT_EVERY_MS),
     pollOnly: terms.feed === "requests",
     signal,
+    others: () => shared.others,
     isOurs: (id) => ids.whose(id),
     onNotice: terms.onNotice,
     onFault: terms.onFault,
@@ -129,11 +162,18 @@ export async function startLive(terms: LiveTerms): Promise<Ready> {
   const opening = await opened({ venue, engine, journal, recovery });
   for (const { clientId } of opening.foreign) if (clientId !== undefined) found.push(clientId);
   refuseStrange(opening, tag);
+  const guard = await guardOf({ engine, rest, ids, terms, journal, pair, now: serverTime(clock) });
+  if (guard !== undefined) held.guard = guard;
   const { fees, limits, capital, setup } = parts;
   const kept = stack.move();
   return {
     ...{ market, engine, venue, opening, journal, pair, recovery, fees, limits, capital },
-    ...{ setup, budget: connection.limiter },
+    ...{ setup, budget: limiter, guard, shared, restored },
+    start: {
+      time,
+      onForeignFill,
+      ...(parts.inventory === undefined ? {} : { inventory: parts.inventory }),
+    },
     [Symbol.asyncDispose]: () => kept.disposeAsync(),
   };
 }
@@ -141,6 +181,24 @@ export async function startLive(terms: LiveTerms): Promise<Ready> {
 /** A name for the account that is not its key. */
 export function fingerprint({ publicKey }: Pick<Signer, "publicKey">): string {
   return createHash("sha256").update(publicKey).digest("hex").slice(0, 16);
+}
+
+function engineParts({ inventory, ...parts }: Awaited<ReturnType<typeof partsOf>>) {
+  return inventory === undefined ? parts : { ...parts, inventory };
+}
+
+/** Only what can be reduced only can be guarded. */
+async function guardOf(
+  parts: ConstructorParameters<typeof Guard>[0] & Parameters<Guard["takeOver"]>[0],
+): Promise<Guard | undefined> {
+  if (parts.engine.facts.market.kind === "spot") return undefined;
+  const guard = new Guard(parts);
+  await guard.takeOver(parts);
+  return guard;
+}
+
+function serverTime(clock: Connection["clock"]): () => Micros {
+  return () => micros(clock.nowMs() * MILLISECOND);
 }
 
 function requireLimit({ limits }: Config): void {
@@ -175,9 +233,9 @@ async function partsOf(
   const everyMs = strategy.cadence?.(setup).everyMs ?? DEFAULT_EVERY_MS;
   return {
     setup,
-    planner: inProcess(strategy, setup),
+    planner: config.plugin?.planner(setup) ?? inProcess(strategy, setup),
     limits: stricter(config.limits, strategy.limits?.(setup) ?? {}),
-    ...(position === undefined || price === undefined ? {} : { inventory: { position, price } }),
+    inventory: position === undefined || price === undefined ? undefined : { position, price },
     capital,
     everyMs,
     fees,

@@ -8,19 +8,22 @@ import type { ParamSpecs, ParamValues } from "../core/params.ts";
 import type { RiskLimits, Strategy } from "../core/strategy.ts";
 import { type Cash, type Lots, micros, MILLISECOND, type Ticks } from "../core/units.ts";
 import { Journal } from "../journal/journal.ts";
+import { termsOf } from "../journal/replay_terms.ts";
 import { reportOf } from "../lab/account_for.ts";
 import { firstPrice } from "../lab/backtest.ts";
 import { isoTime } from "../lab/metrics.ts";
 import type { DataSummary, Report } from "../lab/report.ts";
-import { type Rig, rig } from "../lab/rig.ts";
+import { type Rig, rig, type RigOptions } from "../lab/rig.ts";
 import { run } from "../run.ts";
 import { SynthMarket } from "../sim/synth.ts";
 import { synthDefaults, usualStart } from "../sim/synth_options.ts";
 import { TapeFeed, tapeFeed } from "../sim/tape_feed.ts";
 import type { Balances } from "./account.ts";
+import type { Config } from "./config.ts";
 import { type Attendance, attended, Notices } from "./attended.ts";
 import { JournalKeeper, momentOf } from "./journaled.ts";
 import { PacedVenue } from "./paced.ts";
+import type { Plugin } from "./plugins.ts";
 import { type Running, type RunVenue, session, statusOf, type Watch } from "./session.ts";
 import { wallClock } from "./wall.ts";
 import type { RunResult } from "./watched.ts";
@@ -29,6 +32,8 @@ import type { RunResult } from "./watched.ts";
 export interface PaperOptions extends Omit<Watch, "mode" | "strategy"> {
   readonly market: Market;
   readonly strategy: Strategy;
+  /** Where the strategy lives, if not in this process. */
+  readonly plugin?: Plugin;
   readonly params: ParamValues<ParamSpecs>;
   /** The operator's; the strategy's own `limits` are not in them yet. */
   readonly limits: RiskLimits;
@@ -48,7 +53,7 @@ export interface PaperOptions extends Omit<Watch, "mode" | "strategy"> {
   /** The run has a name now. */
   onRun?(id: string): void;
   /** Where the run is written down; absent = nowhere. */
-  readonly journal?: { readonly folder: string; readonly config: object };
+  readonly journal?: { readonly folder: string; readonly settings: Config["settings"] };
   /** A recording to play; absent = a synthetic market. */
   readonly recorded?: { readonly tape: Tape; readonly data: DataSummary };
 }
@@ -88,8 +93,9 @@ export async function runOnPaper(
   const observers = book === undefined ? [] : [book.keeper];
   const running: Running = {
     ...parts,
-    venue,
+    venue: options.plugin?.joined(venue, () => parts.venue.now) ?? venue,
     observers,
+    stopped: () => options.plugin?.stopped,
     left: () => Promise.resolve(parts.exchange.openOrders(parts.account).length),
   };
   const watch: Watch = { ...options, mode: "paper", strategy: options.strategy.name };
@@ -113,10 +119,17 @@ export async function runOnPaper(
 
 /** Opens the journal of paper runs for one of them. */
 function writeDown(
-  { engine, setup }: Rig,
-  { market, strategy, limits, seed, version, warnings = [], onRun }: PaperOptions,
-  { folder, config }: NonNullable<PaperOptions["journal"]>,
+  { engine, setup, inventory }: Rig,
+  options: PaperOptions,
+  { folder, settings }: NonNullable<PaperOptions["journal"]>,
 ) {
+  const { market, strategy, limits, seed, version, warnings = [], onRun } = options;
+  const { latencyMs, balances } = options;
+  const config = termsOf({
+    ...{ settings, strategy, setup, limits: engine.limits, time: engine.facts.time },
+    ...(inventory === undefined ? {} : { inventory }),
+    paper: { latencyMs, balances },
+  });
   Deno.mkdirSync(folder, { recursive: true, mode: 0o700 });
   const journal = Journal.open({ folder, mode: "paper", access: "write" });
   const wallTime = () => micros(Date.now() * MILLISECOND);
@@ -164,19 +177,28 @@ function syntheticRig(options: PaperOptions): Rig {
   const synth = new SynthMarket(market, { seed, start: time, startPrice });
   return rig({
     ...options,
+    ...plannerOf(options),
     fillModel: "queue",
     quickLane: "off",
+    ...printsOf(options),
     feed: new TapeFeed(() => synth.chunk()),
     price: synthTicks(market),
     time,
   });
 }
 
+/** A run that is written down is told of every trade: what filled it, and what did not, is found by them. */
+export function printsOf({ journal }: Pick<PaperOptions, "journal">): { readonly prints?: "all" } {
+  return journal === undefined ? {} : { prints: "all" };
+}
+
 function recordedRig(options: PaperOptions, tape: Tape): Rig {
   return rig({
     ...options,
+    ...plannerOf(options),
     fillModel: "queue",
     quickLane: "off",
+    ...printsOf(options),
     feed: tapeFeed(tape),
     price: firstPrice(tape),
     time: micros(tape.time[0] ?? 0),
@@ -195,4 +217,9 @@ function dataOf({ record }: Rig): Report["data"] {
     rounded: 0,
     gaps: 0,
   };
+}
+
+/** What asks a plugin for plans; nothing for a strategy of this process. */
+export function plannerOf({ plugin }: Pick<PaperOptions, "plugin">): Pick<RigOptions, "planner"> {
+  return plugin === undefined ? {} : { planner: plugin.planner };
 }

@@ -2,6 +2,7 @@
 // its time is over, when a person or the strategy wants it to, or when a loss limit halts it; and
 // exit code 0 says that the exchange itself has named no order of ours that is left.
 
+import { closable } from "../core/closing.ts";
 import type { Engine } from "../core/engine.ts";
 import { riskSpecs } from "../core/limits.ts";
 import { type Cash, cash, type Micros, MILLISECOND, NEVER, SECOND } from "../core/units.ts";
@@ -35,6 +36,8 @@ export interface Running {
   readonly venue: RunVenue;
   /** See every event before its commands are sent, after the record. */
   readonly observers: readonly Observer[];
+  /** Why the strategy was stopped: then nothing of ours stays, whatever was asked for the end. */
+  stopped?(): string | undefined;
   /** How many orders of ours the exchange says it holds; undefined: it could not be asked. */
   left(): Promise<number | undefined>;
 }
@@ -92,12 +95,22 @@ class Keeper implements Observer {
     this.#watch = watch;
   }
 
-  /** Orders left over weigh more than a risk halt: each has its own code. */
+  /** Orders left over weigh more than a risk halt, and that more than a position: each has its own code. */
   async exitCode(): Promise<number> {
     const left = await this.#running.left();
-    const mayStay = this.#watch.onStop === "keep" && !this.#halted;
+    const stopped = this.#running.stopped?.() !== undefined;
+    const mayStay = this.#watch.onStop === "keep" && !this.#halted && !stopped;
     if (left === undefined || (left > 0 && !mayStay)) return ExitCode.ordersMayRemain;
-    return this.#halted ? ExitCode.riskHalt : ExitCode.done;
+    if (stopped) return ExitCode.pluginStopped;
+    if (this.#halted) return ExitCode.riskHalt;
+    return this.#isStillOpen ? ExitCode.timeOut : ExitCode.done;
+  }
+
+  /** The position was to be closed, and nobody took it in time. */
+  get #isStillOpen(): boolean {
+    const { facts: { market, ledger } } = this.#running.engine;
+    const wasAsked = this.#stopAt !== undefined && this.#watch.onStop === "flatten";
+    return wasAsked && closable(market, ledger.position) !== 0;
   }
 
   /** A person, or the clock, ends the run. */
@@ -116,6 +129,10 @@ class Keeper implements Observer {
     const { facts: { time }, riskState } = engine;
     const { durationSec } = this.#watch;
     this.#endAt ??= durationSec === 0 ? NEVER : time + durationSec * SECOND;
+    if (this.#stopAt === undefined && this.#running.stopped?.() !== undefined) {
+      this.#stopAt = time;
+      venue.ask("stop");
+    }
     if (this.#stopAt === undefined && isHaltedForGood(engine)) {
       this.#halted = true;
       this.#stopAt = time;

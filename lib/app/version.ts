@@ -4,7 +4,7 @@
 import type { Permissions } from "./permissions.ts";
 
 /** Semantic version of bpx-bot. */
-export const version = "0.1.0";
+export const version = "0.2.0";
 
 /** What `deno task compile` writes into the program. */
 export interface Build extends Permissions {

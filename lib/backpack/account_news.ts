@@ -21,11 +21,14 @@ export function redeemsLent({ base, quote, kind }: Market, held: Holdings): bool
   return held.account.autoLend || lentOf(base, held) > 0 || lentOf(quote, held) > 0;
 }
 
+/** What the other runs on the account hold and have lost today. */
+export type Others = NonNullable<Extract<AccountEvent, { kind: "account" }>["others"]>;
+
 /** The account as the limits see it. */
 export function accountEvent(
   market: Market,
   held: Holdings,
-  time: Micros,
+  { time, others }: { readonly time: Micros; readonly others: Others | undefined },
 ): Extract<AccountEvent, { kind: "account" }> {
   const { collateral, position } = held;
   const { netEquity, netEquityAvailable: available, marginFraction } = collateral;
@@ -47,6 +50,7 @@ export function accountEvent(
       quote: cash(freeOf(market.quote, market, held)),
       base: base(freeOf(market.base, market, held)),
     },
+    ...(others === undefined ? {} : { others }),
   };
 }
 

@@ -5,7 +5,7 @@
 import type { Event } from "../core/event.ts";
 import type { Market } from "../core/market.ts";
 import { type Micros, NEVER } from "../core/units.ts";
-import { accountEvent, type Holdings } from "./account_news.ts";
+import { accountEvent, type Holdings, type Others } from "./account_news.ts";
 import { rulesChange } from "./market_rules.ts";
 import type { Notice } from "./notice.ts";
 import { pages } from "./pages.ts";
@@ -24,6 +24,8 @@ export interface AccountWatchOptions {
   readonly market: Market;
   readonly rest: AccountRest;
   readonly now: () => Micros;
+  /** What other runs hold and have lost; absent where nobody knows. */
+  readonly others?: (() => Others) | undefined;
   tell(event: Event): void;
   onNotice(notice: Notice): void;
   /** The run cannot go on in this market. */
@@ -93,7 +95,8 @@ export class AccountWatch {
     const { tell, now } = this.#options;
     const reply = await this.ask(signal);
     if (reply.kind !== "ok" || signal.aborted) return undefined;
-    tell(accountEvent(this.#market, reply.value, now()));
+    const others = this.#options.others?.();
+    tell(accountEvent(this.#market, reply.value, { time: now(), others }));
     return reply.value;
   }
 

@@ -34,6 +34,8 @@ export interface LimiterOptions {
 
 /** Counts the requests of this process. One for all who send. */
 export class Limiter {
+  /** This process's part of the account's budget, from 0 to 1: other bots have the rest. */
+  share = 1;
   readonly #nowMs: () => number;
   readonly #requests: Budget;
   readonly #history: Budget;
@@ -49,9 +51,9 @@ export class Limiter {
   may(kind: RequestKind, requests = 1): boolean {
     const now = this.#nowMs();
     const budget = this.#of(kind);
-    const left = budget.left(now);
+    const left = budget.left(now, this.share);
     if (kind === "cancel") return requests <= left;
-    const reserved = kind === "history" ? 0 : RESERVED_FOR_CANCELS;
+    const reserved = kind === "history" ? 0 : RESERVED_FOR_CANCELS * this.share;
     return budget.backOffMs(now) === 0 && requests <= left - reserved;
   }
 
@@ -70,7 +72,7 @@ export class Limiter {
 
   /** Requests left of this minute's budget, those reserved for cancels included. */
   get left(): number {
-    return this.#requests.left(this.#nowMs());
+    return this.#requests.left(this.#nowMs(), this.share);
   }
 
   /** How long to wait after a 429, in ms; 0 = no need to. */
@@ -98,13 +100,13 @@ class Budget {
     this.#backoff = new Backoff({ firstMs: LEAST_BACK_OFF_MS, mostMs, random });
   }
 
-  left(now: number): number {
+  left(now: number, share: number): number {
     for (let oldest = this.#sent[0]; oldest !== undefined; oldest = this.#sent[0]) {
       if (oldest.atMs + COUNTED_MS > now) break;
       this.#counted -= oldest.requests;
       this.#sent.shift();
     }
-    return Math.max(0, this.#most - this.#counted);
+    return Math.max(0, Math.floor(this.#most * share) - this.#counted);
   }
 
   spend(now: number, requests: number): void {

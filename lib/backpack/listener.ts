@@ -43,6 +43,8 @@ export interface ListenerOptions {
   onDown(): void;
   onNotice(notice: Notice): void;
   onFault(fault: WireFault): void;
+  /** Told of what those above throw. */
+  fail(error: unknown): void;
 }
 
 /** How long `open` waits for the socket. */
@@ -66,9 +68,9 @@ export class Listener {
       markets: () => markets,
       nowMs,
       signal,
-      onEvent: (event) => this.#hear(event),
-      onFault: (fault) => options.onFault(fault),
-      onState: (state, reason) => this.#turn(state, reason),
+      onEvent: (event) => this.#orFail(() => this.#hear(event)),
+      onFault: (fault) => this.#orFail(() => options.onFault(fault)),
+      onState: (state, reason) => this.#orFail(() => this.#turn(state, reason)),
     });
   }
 
@@ -114,6 +116,15 @@ export class Listener {
       onDown();
       const text = `The socket is down, asking each second instead: ${reason}`;
       onNotice({ level: "warn", text });
+    }
+  }
+
+  /** What is thrown into a socket ends the process with its orders resting: the loop is told instead. */
+  #orFail(act: () => void): void {
+    try {
+      act();
+    } catch (error) {
+      this.#options.fail(error);
     }
   }
 

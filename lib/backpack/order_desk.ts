@@ -9,6 +9,7 @@ import { type Lots, type Micros, micros, MILLISECOND, NEVER, SECOND } from "../c
 import { Absence, arrivedBy } from "./absence.ts";
 import type { Wall } from "./chores.ts";
 import { look, lookOf, type Seen } from "./looks.ts";
+import { namedOrders } from "./named_orders.ts";
 import type { Notice } from "./notice.ts";
 import { compare, foundOrders, insist, type Known, type Opening } from "./opening.ts";
 import { type OrderNews, OwnOrders } from "./own_orders.ts";
@@ -16,7 +17,7 @@ import { PositionWatch } from "./position_watch.ts";
 import type { Reply } from "./reply.ts";
 import type { Rest } from "./rest.ts";
 import { Sender } from "./sender.ts";
-import type { OwnOrderUpdate } from "./wire_order.ts";
+import type { OwnOrderUpdate, WireOrder } from "./wire_order.ts";
 
 /** The requests that are made. */
 export type OrderRest = Pick<
@@ -60,6 +61,8 @@ const LOST_AFTER = 2 * SECOND;
 /** How often the exchange is asked for the proof that nothing is left, and how long apart. */
 const PROOF_TRIES = 30;
 const PROOF_EVERY_MS = 1_000;
+/** How often an order that rests though its end was told is cancelled before the answer is given. */
+const GHOST_TRIES = 5;
 
 /** The orders of one run. */
 export class OrderDesk {
@@ -78,6 +81,8 @@ export class OrderDesk {
   #isDoubted = false;
   /** The last look was not answered, and that has been said. */
   #isBlind = false;
+  /** What was last said to be left. */
+  #saidLeft = "";
 
   constructor(options: OrderDeskOptions) {
     const { isOurs, onNotice, tell, now } = options;
@@ -126,7 +131,13 @@ export class OrderDesk {
         "The order history is longer than what was read of it: old orders may stay unknown";
       onNotice({ level: "warn", text });
     }
-    own.remember(seen.fills.filter(({ time }) => time < (fillsSince ?? NEVER)));
+    // All fills of a live order are told: its end would wait for one that is kept back.
+    const isOfLive = (id: OrderId | undefined) => id !== undefined && own.isLive(id);
+    own.remember(
+      seen.fills.filter(({ time, clientId }) =>
+        time < (fillsSince ?? NEVER) && !isOfLive(clientId)
+      ),
+    );
     const { missing, toCancel, strange } = compare(orders, isOurs, seen, now());
     this.#take(seen);
     this.#tell(own.doubt(missing.filter((id) => own.isLive(id)), now()));
@@ -214,22 +225,43 @@ export class OrderDesk {
 
   /**
    * Our open orders by the exchange's own word, once nothing that was sent can still arrive; undefined
-   * where it could not be asked.
+   * where it could not be asked. What rests though its end was told is cancelled, and asked about again.
    */
   async prove(signal: AbortSignal): Promise<readonly FoundOrder[] | undefined> {
-    const { market, rest, isOurs, wall, now } = this.#options;
+    const { market, rest, wall, now } = this.#options;
     const { unansweredSince } = this.own;
     if (unansweredSince !== undefined) {
       const waitMs = Math.ceil((arrivedBy(unansweredSince) - now()) / MILLISECOND);
       if (waitMs > 0) await wall.sleep(waitMs, signal);
     }
-    for (let i = 0; i < PROOF_TRIES && !signal.aborted; i++) {
+    let left: readonly WireOrder[] | undefined;
+    for (let i = 0, ghosted = 0; i < PROOF_TRIES && !signal.aborted; i++) {
       if (i > 0) await wall.sleep(PROOF_EVERY_MS, signal);
       const reply = await rest.openOrders(market(), signal);
       if (reply.kind !== "ok") continue;
-      return foundOrders(reply.value).filter(({ id }) => id !== undefined && isOurs(id) === "ours");
+      left = reply.value.filter((order) => this.#isOwn(order));
+      const ghosts = left.flatMap(({ clientId: id }) =>
+        id === undefined || this.own.isLive(id) ? [] : [id]
+      );
+      if (ghosts.length === 0 || ++ghosted > GHOST_TRIES) break;
+      for (const id of ghosts) this.#sender.cancel(id);
     }
-    return undefined;
+    if (left !== undefined && left.length > 0) this.#sayLeft(left);
+    return left && foundOrders(left);
+  }
+
+  /** A stop order that waits for its trigger is the guard's. */
+  #isOwn({ clientId: id, status }: WireOrder): boolean {
+    if (id === undefined || status === "waiting") return false;
+    // Known here without the journal, which may be what has failed.
+    return this.own.isLive(id) || this.#options.isOurs(id) === "ours";
+  }
+
+  #sayLeft(left: readonly WireOrder[]): void {
+    const { market, onNotice } = this.#options;
+    const text = `Own orders rest at the exchange: ${namedOrders(market(), left)}`;
+    if (text !== this.#saidLeft) onNotice({ level: "warn", text });
+    this.#saidLeft = text;
   }
 
   /** Tells what a look found, and gives the number of fills that a stream would have told by then. */

@@ -165,10 +165,13 @@ export class OwnOrders {
         return own.cancelRefused(reasonOf(reply.refusal), time);
       case "unknown":
         return own.lose(time);
-      case "ok":
-        if (reply.value === "accepted") own.cancelTaken(time);
-        if (reply.value === "accepted" || reply.value.clientId !== id) return NOTHING;
-        return this.#settled(own, endNews(own, reply.value, time) ?? [], time);
+      case "ok": {
+        const isOf = reply.value !== "accepted" && reply.value.clientId === id;
+        const ends = isOf ? endNews(own, reply.value, time) : undefined;
+        // Answered and not done, in whatever words: it is asked for again if it stays so.
+        if (ends === undefined) own.cancelTaken(time);
+        return this.#settled(own, ends ?? NOTHING, time);
+      }
     }
   }
 

@@ -1,7 +1,8 @@
 // The exchange's clock, as far as it can be told from here. Requests are stamped with it, since the
-// exchange takes none from outside the window that a stamp opens. The clock of this machine is only
-// moved, never trusted: several looks at /api/v1/time, each halved by its round trip, and their
-// median, so that one slow answer (the first opens the connection) does not count.
+// exchange takes none from outside the window that a stamp opens. What goes on in between is the time
+// since the process began, which nobody can set: a machine's clock set back would have every cancel
+// refused. Several looks at /api/v1/time, each halved by its round trip, and their median, so that one
+// slow answer (the first opens the connection) does not count.
 
 import { type Micros, MILLISECOND } from "../core/units.ts";
 import type { Reply } from "./reply.ts";
@@ -13,14 +14,22 @@ const MOST_SKEW_MS = 1_000;
 /** A round trip beyond this says nothing about the clock. */
 const LONGEST_ROUND_TRIP_MS = 5_000;
 
+/** Ms since 1970 by this machine's clock as it was when the process began. Stands still while it sleeps. */
+const steadyMs = () => performance.timeOrigin + performance.now();
+
 /** Tells the exchange's time. */
 export class ServerClock {
   readonly #localMs: () => number;
+  readonly #wallMs: () => number;
   #offsetMs: number | undefined;
+  /** By how much the two clocks of this machine were apart when it was measured. */
+  #apartMs: number;
 
-  /** `localMs`: ms since 1970 on this machine's clock. */
-  constructor(localMs: () => number = Date.now) {
+  /** `localMs`: ms since 1970 as they pass; `wallMs`: the same as this machine's clock has them now. */
+  constructor(localMs: () => number = steadyMs, wallMs: () => number = Date.now) {
     this.#localMs = localMs;
+    this.#wallMs = wallMs;
+    this.#apartMs = wallMs() - localMs();
   }
 
   /** Whole ms since 1970 on the exchange's clock; on this machine's until the first measurement. */
@@ -38,6 +47,11 @@ export class ServerClock {
     return Math.abs(this.#offsetMs ?? 0) > MOST_SKEW_MS;
   }
 
+  /** True where the machine has slept, or its clock was set, since the last measurement: time to measure. */
+  get strayed(): boolean {
+    return Math.abs(this.#wallMs() - this.#localMs() - this.#apartMs) > MOST_SKEW_MS;
+  }
+
   /** Measures anew. Where no answer came, the last measurement stands. */
   async measure(time: () => Promise<Reply<Micros>>, signal?: AbortSignal): Promise<void> {
     const offsets: number[] = [];
@@ -52,7 +66,10 @@ export class ServerClock {
       if (roundTripMs < 0 || roundTripMs > LONGEST_ROUND_TRIP_MS) continue;
       offsets.push(reply.value / MILLISECOND - (before + after) / 2);
     }
-    this.#offsetMs = medianOf(offsets) ?? this.#offsetMs;
+    const measured = medianOf(offsets);
+    if (measured === undefined) return;
+    this.#offsetMs = measured;
+    this.#apartMs = this.#wallMs() - this.#localMs();
   }
 }
 

@@ -9,7 +9,7 @@ import type { FoundOrder, Whose } from "../core/settle.ts";
 import type { Observation } from "../core/strategy.ts";
 import { micros, MILLISECOND } from "../core/units.ts";
 import type { Venue } from "../run.ts";
-import { positionOf, redeemsLent } from "./account_news.ts";
+import { type Others, positionOf, redeemsLent } from "./account_news.ts";
 import { type AccountRest, AccountWatch } from "./account_watch.ts";
 import { Chores, sleepMs, type Wall } from "./chores.ts";
 import { Inbox, type Request } from "./inbox.ts";
@@ -31,7 +31,7 @@ export interface LiveVenueOptions {
   readonly rest: VenueRest;
   /** Makes the socket; not called with `pollOnly`. */
   readonly stream: (terms: StreamTerms) => VenueStream;
-  readonly clock: Pick<ServerClock, "nowMs" | "measure" | "offsetMs" | "skewed">;
+  readonly clock: Pick<ServerClock, "nowMs" | "measure" | "offsetMs" | "skewed" | "strayed">;
   /** With a key. Without one only public data is heard, trades included, and nothing is ever sent. */
   readonly signed: boolean;
   /** Kinds of observation that are wanted; the book and marks come in any case. */
@@ -47,6 +47,8 @@ export interface LiveVenueOptions {
   /** Default: a timer. */
   readonly sleep?: Wall["sleep"];
   readonly signal: AbortSignal;
+  /** What other runs on the account hold and have lost; absent where nobody knows. */
+  readonly others?: () => Others;
   isOurs(id: OrderId): Whose;
   onNotice(notice: Notice): void;
   /** A message nobody can read; the venue goes on. */
@@ -101,7 +103,12 @@ export class LiveVenue implements Venue {
     // What is played into a paper exchange needs its trades.
     const wants = signed ? options.observes : new Set([...options.observes, "trade" as const]);
     this.#feed = new MarketFeed({ ...shared, rest, wants, staleMs, onSilence: restart });
-    this.#account = new AccountWatch({ ...shared, rest, onEnd: (reason) => this.#stop(reason) });
+    this.#account = new AccountWatch({
+      ...shared,
+      rest,
+      others: options.others,
+      onEnd: (reason) => this.#stop(reason),
+    });
     this.#desk = !signed ? undefined : new OrderDesk({
       ...shared,
       rest,
@@ -222,7 +229,7 @@ export class LiveVenue implements Venue {
   }
 
   #addChores(): void {
-    const { timerMs, market } = this.#options;
+    const { timerMs, market, clock } = this.#options;
     const chores = this.#chores;
     const desk = this.#desk;
     const timer = (): Event => ({ kind: "timer", time: this.#inbox.stamp() });
@@ -238,7 +245,8 @@ export class LiveVenue implements Venue {
       "later",
     );
     chores.add({ everyMs: () => RULES_MS, run: (signal) => this.#account.rules(signal) }, "later");
-    chores.add({ everyMs: () => CLOCK_MS, run: () => this.#measure() }, "later");
+    const measureMs = () => clock.strayed ? POLL_MS : CLOCK_MS;
+    chores.add({ everyMs: measureMs, run: () => this.#measure() }, "later");
     if (desk === undefined) return;
     chores.add({ everyMs: () => 0, run: () => desk.beat() }, "now");
     chores.add({

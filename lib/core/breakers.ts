@@ -55,6 +55,8 @@ export class Breakers {
   readonly #capital: Cash;
   readonly #second: LastSecond | undefined;
   readonly #bars: Bars | undefined;
+  /** Commands so far: one that ends where it began is a turn all the same. */
+  #commands = 0;
   readonly #holds = new Map<string, Hold>();
   #state: RiskState = { name: "ACTIVE", since: micros(0) };
   #equity: Cash;
@@ -96,7 +98,7 @@ export class Breakers {
   /** What holds the run, and the day its loss counts from: it changes with them. */
   get heldBy(): string {
     const holds = [...this.#holds.values()].map(({ name, rule }) => `${name} by ${rule}`);
-    return `${this.#day?.number} ${holds.join(", ")}`;
+    return `${this.#day?.number} ${this.#commands} ${holds.join(", ")}`;
   }
 
   /** Nothing holds the run, and nothing is measured between pulses. */
@@ -151,6 +153,7 @@ export class Breakers {
    * or start of run), or it would fire again at once. True if the state changed.
    */
   command(kind: "pause" | "resume" | "flatten" | "halt", time: Micros): boolean {
+    this.#commands++;
     if (kind === "resume") {
       for (const gauge of this.#losses()) if (this.#breached(gauge)) this.#rebase(gauge.rule);
       this.#holds.clear();

@@ -3,12 +3,12 @@
 
 import { type Micros, SECOND } from "./units.ts";
 
-/** Requests added per second: 1,800 a minute of Backpack's 2,000. */
-const REFILL_PER_SECOND = 30;
+/** Requests added per second: with the capacity at most 1,880 in a minute, of Backpack's 2,000. */
+const REFILL_PER_SECOND = 26;
 /** Requests that may leave at once after a pause. */
-const CAPACITY = 90;
-/** Requests that only cancels may use. */
-const RESERVED = 30;
+const CAPACITY = 320;
+/** Requests that only cancels may use: a whole book of 200 orders must leave at once. */
+const RESERVED = 260;
 /** Orders in one request (Backpack's batch limit). */
 export const BATCH = 50;
 

@@ -110,6 +110,8 @@ export interface Setup<P extends ParamSpecs = ParamSpecs> {
   readonly fees: Fees;
   /** What this run may call its own, in quote currency. */
   readonly capital: Cash;
+  /** Values of the environment a plugin asked for and the operator granted, by name. */
+  readonly granted?: { readonly [name: string]: string };
 }
 
 /** One thing that happened, as a strategy is told of it. Prices in ticks, quantities in lots. */

@@ -3,6 +3,7 @@
 
 import type { Calm } from "../core/calm.ts";
 import { Engine } from "../core/engine.ts";
+import type { Inventory } from "../core/ledger.ts";
 import { type RiskLimits, stricter } from "../core/limits.ts";
 import {
   baseValue,
@@ -14,7 +15,7 @@ import {
 } from "../core/market.ts";
 import { parseDecimal } from "../core/decimal.ts";
 import type { ParamSpecs, ParamValues } from "../core/params.ts";
-import { inProcess } from "../core/planner.ts";
+import { inProcess, type Planner } from "../core/planner.ts";
 import type { Setup, Strategy } from "../core/strategy.ts";
 import {
   base,
@@ -38,6 +39,8 @@ import { Record } from "./record.ts";
 export interface RigOptions {
   readonly market: Market;
   readonly strategy: Strategy;
+  /** Asks the strategy for plans where it runs elsewhere; absent = it runs in this process. */
+  planner?(setup: Setup): Planner;
   readonly params: ParamValues<ParamSpecs>;
   /** The operator's; the strategy's own are added here. */
   readonly limits: RiskLimits;
@@ -58,6 +61,8 @@ export interface RigOptions {
   readonly time: Micros;
   /** How long the run will last in µs, as far as that is known. */
   readonly span?: number;
+  /** all: the run is told of every trade, for its journal, wanted or not. Default own. */
+  readonly prints?: "own" | "all";
   /** on (default): market data that provably changes nothing is played without telling the engine. */
   readonly quickLane?: "on" | "off";
 }
@@ -71,6 +76,8 @@ export interface Rig {
   readonly account: AccountId;
   readonly capital: Cash;
   readonly setup: Setup;
+  /** What the run took over; absent = nothing. */
+  readonly inventory?: Inventory;
   /** Equity by the ledger minus equity by the exchange account, in cash units: zero, or there is a bug. */
   identityError(): number;
 }
@@ -100,17 +107,18 @@ export function rig(options: RigOptions): Rig {
   const setup: Setup = { market, params, fees, capital };
   const limits = stricter(options.limits, strategy.limits?.(setup) ?? {});
   const everyMs = strategy.cadence?.(setup).everyMs ?? DEFAULT_EVERY_MS;
-  const planner = inProcess(strategy, setup);
-  const prints = planner.observes.has("trade") ? "all" : "own";
+  const planner = options.planner?.(setup) ?? inProcess(strategy, setup);
+  const prints = planner.observes.has("trade") ? "all" : options.prints ?? "own";
   const exchange = new Exchange({ markets: [market], fillModel, prints });
   const account = exchange.openAccount({ fees: { spot: fees, perp: fees }, balances });
   let id = 0;
+  const taken = position === 0 ? {} : { inventory: { position, price } };
   const engine = new Engine({
     market,
     planner,
     limits,
     capital,
-    ...(position === 0 ? {} : { inventory: { position, price } }),
+    ...taken,
     everyMs,
     looks: options.feed.ticking ? "cadence" : "each event",
     seed: options.seed,
@@ -140,6 +148,7 @@ export function rig(options: RigOptions): Rig {
     account,
     capital,
     setup,
+    ...taken,
     identityError: () => {
       const { ledger, lastMark: mark = price } = engine.facts;
       const equity = market.kind === "perp"

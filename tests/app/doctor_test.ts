@@ -16,7 +16,7 @@ async function examined(
   given: {
     readonly signer?: Signer;
     readonly symbol?: string;
-    readonly disturb?: (exchange: OpenExchange) => void;
+    readonly disturb?: (exchange: OpenExchange) => Promise<void> | void;
   } = {},
 ): Promise<readonly Finding[]> {
   const stop = new AbortController();
@@ -29,9 +29,10 @@ async function examined(
     limits: "on",
     speed: 1,
     port: 0,
+    adminToken: "door",
     stop: stop.signal,
   });
-  given.disturb?.(exchange);
+  await given.disturb?.(exchange);
   try {
     using connection = connect({ api: exchange.url, ws: exchange.ws }, given.signer ?? signer);
     return await examine(
@@ -96,4 +97,28 @@ Deno.test("a page of somebody else's is not an exchange", async () => {
   );
   assert.equal(found?.verdict, "fail");
   assert(!found.text.includes("\n"));
+});
+
+Deno.test("a clock that is seconds away, and an exchange in maintenance, fail by name", async () => {
+  const clock = await examined({
+    disturb: async ({ url }) => {
+      const reply = await fetch(`${url}/admin/clock`, {
+        method: "POST",
+        body: JSON.stringify({ offsetMs: 3_000 }),
+        headers: { authorization: "Bearer door" },
+      });
+      await reply.body?.cancel();
+    },
+  });
+  assert.equal(verdictOf(clock, "clock"), "fail");
+  assert.equal(exitCodeOf(clock), 1);
+  const closed = await examined({
+    disturb: ({ faults }) => {
+      faults.rates = parseFaults("maintenance=1");
+    },
+  });
+  assert.deepEqual(closed.map(({ check, verdict }) => [check, verdict]), [
+    ["exchange", "fail"],
+    ["keys", "ok"],
+  ]);
 });

@@ -1,8 +1,10 @@
-// What a status says of a run; how runs end is in paper_run_test.ts, on the embedded exchange.
+// What a status says of a run, and the ends that only a bad market brings about; how runs end is in
+// paper_run_test.ts, on the embedded exchange.
 
 import assert from "node:assert/strict";
-import { statusOf } from "../../lib/app/session.ts";
+import { type RunVenue, session, statusOf } from "../../lib/app/session.ts";
 import { emptyTape } from "../../lib/core/columns.ts";
+import type { Event } from "../../lib/core/event.ts";
 import { defaultLimits } from "../../lib/core/limits.ts";
 import { defineStrategy } from "../../lib/core/strategy.ts";
 import { lots, SECOND, ticks } from "../../lib/core/units.ts";
@@ -93,4 +95,51 @@ Deno.test("a status shows the moment: touch, orders, what was refused and the la
   };
   assert.deepEqual(status.openOrders[0], low);
   assert.ok(status.time < START + SECOND);
+});
+
+/** A bot with a position of 10 lots in a market that takes none of its orders. */
+function stuckBot() {
+  const strategy = defineStrategy({
+    ...{ api: 1, name: "holding", summary: "Plans nothing.", params: {} },
+    start: () => ({}),
+    plan: () => ({ orders: [] }),
+  });
+  const parts = rig({
+    ...{ market: perpMarket(), strategy, params: {}, fees: { maker: 2, taker: 5 } },
+    ...{ balances: { USDC: "10000" }, seed: 3, latencyMs: 50, limits: defaultLimits },
+    ...{ fillModel: "queue", feed: tapeFeed(emptyTape(0)), price: ticks(10_000), time: START },
+  });
+  const events: Event[] = [
+    {
+      ...{ kind: "depth", time: after(0), snapshot: true },
+      ...{ bids: [level(9_990, 500)], asks: [level(10_010, 500)] },
+    },
+    aFill({ id: 1, fillId: 1, price: 10_000, quantity: 10, time: after(1) }),
+  ];
+  const sent: string[] = [];
+  let [seconds, isOver] = [0, false];
+  const venue: RunVenue = {
+    next: () =>
+      isOver ? undefined : events.shift() ?? { kind: "timer", time: after(++seconds * 1e3) },
+    send: (commands) => sent.push(...commands.map(({ kind }) => kind)),
+    ask: (kind) => events.unshift({ kind, time: after(1) }),
+    end: () => isOver = true,
+  };
+  return { ...parts, venue, sent, observers: [], left: () => Promise.resolve(0) };
+}
+
+Deno.test("a flattening that did not come to its end is no success", async () => {
+  for (const [onStop, exitCode] of [["flatten", 5], ["cancel", 0]] as const) {
+    const bot = stuckBot();
+    const watch = {
+      mode: "live",
+      strategy: "holding",
+      durationSec: 3,
+      onStatus: () => {},
+    } as const;
+    const { signal } = new AbortController();
+    assert.equal(await session(bot, { ...watch, onStop, stop: signal }), exitCode, onStop);
+    assert.equal(bot.engine.facts.ledger.position, 10);
+    assert.deepEqual(bot.sent, onStop === "flatten" ? ["place"] : []);
+  }
 });

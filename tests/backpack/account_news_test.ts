@@ -1,7 +1,7 @@
 // What the account holds and may spend, with lent funds only where orders call them back.
 
 import assert from "node:assert/strict";
-import { base } from "../../lib/core/units.ts";
+import { base, cash } from "../../lib/core/units.ts";
 import {
   accountEvent,
   type Holdings,
@@ -37,6 +37,8 @@ function holdings(changes: Partial<Holdings> = {}): Holdings {
   return { account, balances: new Map(), collateral, position: undefined, ...changes };
 }
 
+const told = { time: START, others: undefined };
+
 Deno.test("what may be spent and sold", () => {
   const balances = new Map([["USDC", balance(500, 70)], ["SOL", balance(2_500_000, 1_000_000)]]);
   const lent = { ...collateral, assets: [lends("USDC", 40), lends("SOL", 600_000)] };
@@ -46,10 +48,11 @@ Deno.test("what may be spent and sold", () => {
     ["lent, and called back", { balances, collateral: lent }, 540, 3_100_000, 4],
   ] as const;
   for (const [name, changes, quote, asset, position] of rows) {
-    const { free, positionOfAccount } = accountEvent(spot, holdings(changes), START);
+    const { free, positionOfAccount } = accountEvent(spot, holdings(changes), told);
     assert.deepEqual([free.quote, free.base, positionOfAccount], [quote, asset, position], name);
   }
-  assert.equal(accountEvent(perp, holdings({ balances, collateral: lent }), START).free.quote, 500);
+  const { free } = accountEvent(perp, holdings({ balances, collateral: lent }), told);
+  assert.equal(free.quote, 500);
 });
 
 Deno.test("orders call lent funds back on spot, where something is lent or may be at any time", () => {
@@ -76,11 +79,17 @@ Deno.test("the liquidation price comes to the tick nearer to the market, or not 
   ] as const;
   for (const [quantity, liquidationTicks, expected] of rows) {
     const position = aPosition(quantity, { liquidationTicks });
-    const event = accountEvent(perp, holdings({ position }), START);
+    const event = accountEvent(perp, holdings({ position }), told);
     assert.equal(event.liquidationPrice, expected);
     assert.equal(event.positionOfAccount, quantity);
   }
   assert.equal(positionOf(perp, holdings()), 0);
+});
+
+Deno.test("what other runs hold is told where it is known", () => {
+  const others = { exposure: cash(7), lossToday: cash(-2) };
+  assert.deepEqual(accountEvent(perp, holdings(), { time: START, others }).others, others);
+  assert.equal("others" in accountEvent(perp, holdings(), told), false);
 });
 
 Deno.test("margin is told as the exchange says it", () => {
@@ -89,7 +98,7 @@ Deno.test("margin is told as the exchange says it", () => {
     holdings({
       collateral: { ...collateral, marginFraction: 0.5 },
     }),
-    START,
+    told,
   );
   const { netEquity, available, marginFraction, maintenance } = event;
   assert.deepEqual([netEquity, available], [100_000_000_000, 90_000_000_000]);

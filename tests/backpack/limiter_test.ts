@@ -46,6 +46,22 @@ Deno.test("what may be sent after so much was", () => {
   }
 });
 
+Deno.test("a share of the budget is a share of what only cancels may use too", () => {
+  const { limiter, allowed } = aWatch();
+  limiter.share = 0.5;
+  assert.equal(limiter.left, MOST_PER_MINUTE / 2);
+  limiter.spend("place", OPEN / 2 - 1);
+  assert.equal(allowed(), "query history place cancel");
+  limiter.spend("place");
+  assert.equal(allowed(), "history cancel");
+  limiter.spend("history", MOST_HISTORY_PER_MINUTE / 2);
+  limiter.spend("cancel", RESERVED_FOR_CANCELS / 2);
+  assert.equal(allowed(), "");
+  // Another bot has gone: its part is free at once.
+  limiter.share = 1;
+  assert.equal(allowed(), "query history place cancel");
+});
+
 Deno.test("several requests fit together or not at all", () => {
   const { limiter } = aWatch();
   limiter.spend("place", OPEN - 3);

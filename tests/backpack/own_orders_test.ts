@@ -150,6 +150,15 @@ Deno.test("what is said of an order of ours becomes one story", () => {
       "accepted, cancelled",
     ],
     [
+      "a cancel answered with an order that still rests, and never done",
+      [
+        accepted,
+        cancelAnswer({ kind: "ok", value: row() }),
+        (own) => own.opened([row()], at(5_010), at(5_010)),
+      ],
+      "accepted, unknown, accepted",
+    ],
+    [
       "a cancel that came too late",
       [accepted, cancelAnswer(notFound), filled(1, 10, 10)],
       "accepted, cancelRefused RESOURCE_NOT_FOUND, fill 10",

@@ -98,6 +98,25 @@ Deno.test("a clock that is set back while it is measured does not count", async 
   assert.equal(clock.offsetMs, 0);
 });
 
+Deno.test("a machine's clock that is set, or a machine that slept, is known and measured away", async () => {
+  let [passedMs, wallMs] = [START_MS, START_MS];
+  const clock = new ServerClock(() => passedMs, () => wallMs);
+  const time = (aheadMs: number) => () =>
+    Promise.resolve({ kind: "ok", value: micros((passedMs + aheadMs) * 1000) } as const);
+  await clock.measure(time(0));
+  wallMs -= 3_600_000;
+  assert.deepEqual([clock.nowMs(), clock.strayed], [START_MS, true]);
+  await clock.measure(() => Promise.resolve({ kind: "failed", reason: "no host" }));
+  assert.equal(clock.strayed, true, "nobody has said so yet");
+  await clock.measure(time(0));
+  assert.deepEqual([clock.nowMs(), clock.strayed], [START_MS, false]);
+  passedMs += 10;
+  wallMs += 60_010;
+  assert.equal(clock.strayed, true);
+  await clock.measure(time(60_000));
+  assert.deepEqual([clock.nowMs(), clock.strayed], [START_MS + 60_010, false]);
+});
+
 Deno.test("an aborted measurement asks no more, and keeps what it has", async () => {
   const stop = new AbortController();
   const { clock, time, asked } = world(5, []);

@@ -65,6 +65,7 @@ function make(options: Partial<LiveVenueOptions> = {}) {
       measure: async (time) => void await time(),
       offsetMs: 0,
       skewed: false,
+      strayed: false,
     },
     signed: true,
     observes: new Set(),
@@ -162,6 +163,21 @@ Deno.test("a cancel that was on its way when the run ended is sent again", async
   });
   assert.deepEqual(kinds([...opening.events, ...await heard(venue)]), ["cancelled"]);
   assert.equal(exchange.count("cancel"), 1);
+  venue.end();
+});
+
+Deno.test("an order taken over ends, however long before the last fill its own one was", async () => {
+  const live = [held({ filled: lots(4), remaining: lots(6), state: "partlyFilled" })];
+  const made = await opened({}, { live, fillsSince: at(60_000) }, (e) => {
+    e.open = [row(4)];
+    e.fills = [pastFill(1, 4), pastFill(2, 1, { clientId: 5 })];
+  });
+  const { venue, exchange, stream, opening } = made;
+  assert.deepEqual(kinds(opening.events), ["fill"], "told once more, of live orders only");
+  await heard(venue);
+  exchange.open = [];
+  stream().tell(message({ kind: "cancelled" }, facts(4, { status: "cancelled" })));
+  assert.deepEqual(kinds(await heard(venue)), ["cancelled"]);
   venue.end();
 });
 
@@ -559,6 +575,7 @@ Deno.test("events are stamped with the exchange's time of receipt, never going b
       measure: async (time) => void await time(),
       offsetMs: 0,
       skewed: false,
+      strayed: false,
     },
   });
   const { venue, stream } = made;
@@ -570,6 +587,31 @@ Deno.test("events are stamped with the exchange's time of receipt, never going b
   stream().tell(fillMessage(2, 1, 2));
   const times = (await heard(venue)).map(({ time }) => time);
   assert.deepEqual(times, [at(500), at(500)]);
+  venue.end();
+});
+
+Deno.test("a machine that has slept is told the exchange's time within seconds", async () => {
+  const wall = new ManualWall();
+  let strayed = false;
+  const { venue, exchange, wall: passing } = await opened({
+    clock: {
+      nowMs: wall.nowMs,
+      measure: async (time) => {
+        await time();
+        strayed = false;
+      },
+      offsetMs: 0,
+      skewed: false,
+      get strayed() {
+        return strayed;
+      },
+    },
+  });
+  await passing.advance(5_000);
+  const before = exchange.count("time");
+  strayed = true;
+  await passing.advance(3_000);
+  assert.equal(exchange.count("time"), before + 1);
   venue.end();
 });
 
@@ -604,6 +646,40 @@ Deno.test("the proof names our open orders, waits for what may still arrive, and
   venue.prove().then((found) => proof = found);
   await wall.advance(60_000);
   assert.equal(proof, undefined);
+});
+
+Deno.test("what still rests though its end was told is cancelled before the proof is given up", async () => {
+  const { venue, exchange, wall, notices } = await opened();
+  venue.end();
+  exchange.open = [row(), row(0, { orderId: "900", clientId: 5 })];
+  let proof: unknown = "none yet";
+  venue.prove().then((found) => proof = found);
+  await wall.advance(5_000);
+  assert.deepEqual(proof, []);
+  assert.equal(exchange.count("cancel"), 1);
+  exchange.open = [row(), row(0, { orderId: "900", clientId: 5 })];
+  exchange.answers.set("cancel", () => lostReply);
+  venue.prove().then((found) => proof = found?.map(({ id }) => id));
+  await wall.advance(60_000);
+  assert.deepEqual(proof, [ID], "it ends in any case");
+  assert.ok(notices.at(-1)?.endsWith("rest at the exchange: 77 (bid 0.1 at 100)"), notices.at(-1));
+});
+
+Deno.test("a bug in what hears the socket reaches the loop, and not the socket", async () => {
+  let fails = false;
+  const made = await opened({
+    isOurs: (id) => {
+      if (fails) throw new Error("planted");
+      return isOurs(id);
+    },
+  });
+  await heard(made.venue);
+  fails = true;
+  assert.doesNotThrow(() => made.stream().tell(message({ kind: "accepted" }, facts())));
+  await assert.rejects(async () => {
+    for (;;) await made.venue.next();
+  }, { message: "planted" });
+  made.venue.end();
 });
 
 Deno.test("with polling only there is no socket", async () => {

@@ -14,7 +14,7 @@ import type { Report } from "../../lib/lab/report.ts";
 import { type Rig, rig } from "../../lib/lab/rig.ts";
 import { run } from "../../lib/run.ts";
 
-/** A recording of `../shared/data`, or a part of it (dates, UTC). */
+/** A recording of `../shared/data`, or a part of it (ISO dates or times, UTC). */
 export interface Span {
   readonly name: string;
   readonly files: readonly string[];
@@ -109,11 +109,11 @@ function readSpan({ files, from, to }: Span, { market }: Config): Promise<Record
   const key = `${market.symbol} ${files} ${from} ${to}`;
   const known = read.get(key);
   if (known !== undefined) return known;
-  const day = (text: string) => micros(Date.parse(`${text}T00:00:00Z`) * 1000);
+  const time = (text: string) => micros(Date.parse(text) * 1000);
   const recording = readRecording(files.map((name) => folder + name), market, {
     errors: "refuse",
-    ...(from === undefined ? {} : { from: day(from) }),
-    ...(to === undefined ? {} : { to: day(to) }),
+    ...(from === undefined ? {} : { from: time(from) }),
+    ...(to === undefined ? {} : { to: time(to) }),
   }, undefined);
   read.set(key, recording);
   return recording;

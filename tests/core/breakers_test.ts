@@ -650,3 +650,11 @@ Deno.test("bars of another length are not taken over", () => {
 Deno.test("capital must be above zero", () => {
   assert.throws(() => new Breakers(defaultLimits, cash(0)), /capital must be above zero: 0/);
 });
+
+Deno.test("a command is a turn even where it changes nothing: a journal keeps a state then", () => {
+  const breakers = new Breakers(defaultLimits, cash(1e12));
+  breakers.command("pause", START);
+  const before = breakers.heldBy;
+  breakers.command("pause", START);
+  assert.notEqual(breakers.heldBy, before);
+});

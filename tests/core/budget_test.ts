@@ -5,41 +5,41 @@ import { after } from "../support/core.ts";
 
 Deno.test("a fresh budget allows a burst, and a batch counts as one request", () => {
   const budget = new Budget();
-  assert.deepEqual(budget.allowed(after(0)), { places: 50, cancels: 90 });
+  assert.deepEqual(budget.allowed(after(0)), { places: 50, cancels: 320 });
   budget.spend(BATCH, 10);
-  assert.equal(budget.left, 79);
+  assert.equal(budget.left, 309);
   budget.spend(BATCH + 1, 0);
-  assert.equal(budget.left, 77);
+  assert.equal(budget.left, 307);
   budget.spend(0, 0);
-  assert.equal(budget.left, 77);
+  assert.equal(budget.left, 307);
 });
 
-Deno.test("the last thirty requests are kept for cancels", () => {
+Deno.test("what a whole book of orders takes is kept for cancels", () => {
   const budget = new Budget();
   budget.allowed(after(0));
   budget.spend(0, 59);
-  assert.deepEqual(budget.allowed(after(0)), { places: 50, cancels: 31 });
+  assert.deepEqual(budget.allowed(after(0)), { places: 50, cancels: 261 });
   budget.spend(1, 0);
-  assert.deepEqual(budget.allowed(after(0)), { places: 0, cancels: 30 });
-  budget.spend(0, 30);
+  assert.deepEqual(budget.allowed(after(0)), { places: 0, cancels: 260 });
+  budget.spend(0, 260);
   assert.deepEqual(budget.allowed(after(0)), { places: 0, cancels: 0 });
 });
 
-Deno.test("requests come back at thirty a second, up to the burst", () => {
+Deno.test("requests come back at twenty-six a second, up to the burst", () => {
   const budget = new Budget();
   budget.allowed(after(0));
-  budget.spend(0, 90);
-  assert.equal(budget.allowed(after(33)).cancels, 0);
-  assert.equal(budget.allowed(after(34)).cancels, 1);
-  assert.equal(budget.allowed(after(1000)).cancels, 30);
-  assert.equal(budget.allowed(after(2000)).cancels, 60);
-  assert.equal(budget.allowed(after(3_600_000)).cancels, 90);
+  budget.spend(0, 320);
+  assert.equal(budget.allowed(after(38)).cancels, 0);
+  assert.equal(budget.allowed(after(39)).cancels, 1);
+  assert.equal(budget.allowed(after(1000)).cancels, 26);
+  assert.equal(budget.allowed(after(2000)).cancels, 52);
+  assert.equal(budget.allowed(after(3_600_000)).cancels, 320);
 });
 
 Deno.test("nothing is allowed while more was spent than there was", () => {
   const budget = new Budget();
   budget.allowed(after(0));
-  budget.spend(1, 90);
+  budget.spend(1, 320);
   assert.equal(budget.left, -1);
   assert.deepEqual(budget.allowed(after(0)), { places: 0, cancels: 0 });
 });

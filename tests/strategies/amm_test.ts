@@ -389,6 +389,26 @@ Deno.test("what cannot be quoted is named", () => {
   ok(plan.reason?.includes("1 asks outside the market's prices"), plan.reason);
 });
 
+Deno.test("each rung of a window is quoted, or the reason counts why not", () => {
+  fc.assert(fc.property(moments, ({ params, mid, below, above, position, entry }) => {
+    const { stepBps, maxDeviationBps } = params;
+    const apart = { stepBps: stepBps + 2, maxDeviationBps: maxDeviationBps + 2 };
+    const setup = setupOf({ ...params, bias: "neutral", ...apart });
+    const view = aView({
+      ...{ bestBid: mid - below, bestAsk: mid + above, position },
+      ...(position === 0 ? {} : { entryTicks: entry, oldestAt: START }),
+    });
+    const { orders, reason = "" } = amm.plan(amm.start(setup, aView()), view, setup);
+    for (const side of ["bid", "ask"] as const) {
+      const rungs = orders.filter((one) => one.side === side && one.tag?.startsWith("rung"));
+      const named = [...reason.matchAll(new RegExp(`(\\d+) ${side}s `, "g"))]
+        .reduce((sum, [, count]) => sum + Number(count), 0);
+      const window = side === "bid" ? params.windowBids : params.enableAsks ? params.windowAsks : 0;
+      ok(rungs.length + named >= window, `${side}s: ${reason}`);
+    }
+  }));
+});
+
 Deno.test("the gate is asked for the cap, but not for a stock nobody knows before the start", () => {
   deepEqual(amm.limits?.(setupOf({ levels: 3 })), { maxPositionUsd: 450 });
   deepEqual(amm.limits?.(setupOf({ levels: 99 })), { maxPositionUsd: 1800 });

@@ -151,12 +151,27 @@ Deno.test("what cannot rest waits and is named", () => {
   const rows = [
     [coarse, 15_000, -30, /^10 orders; waiting, below the least quantity: bid on rung 5$/],
     [coarse, 15_000, -70, /^10 orders; waiting, below the least quantity: ask on rung 6$/],
-    [perp, 12_500, 0, /^8 orders; waiting, as it would take: bid on rung 3, bid on rung 4$/],
-    [perp, 16_100, 0, /^9 orders; waiting, as it would take: ask on rung 6$/],
-    [banded, 15_000, 0, /^6 orders; waiting, outside the price band: bid on rung 0, .* rung 10$/],
-    [marked, 15_000, 0, /^8 orders; waiting, .* band: bid on rung 0, ask on rung 10$/],
-    [perp, 9_900, 620, /^10 orders; 1.2 of the position is beyond the grid$/],
-    [perp, 20_100, -620, /^10 orders; -1.2 of the position is beyond the grid$/],
+    [
+      perp,
+      12_500,
+      0,
+      /^8 orders; waiting, as it would take: bid on rung 3, bid on rung 4; .* on rung 5$/,
+    ],
+    [perp, 16_100, 0, /^9 orders; waiting, as it would take: ask on rung 6; .* on rung 5$/],
+    [
+      banded,
+      15_000,
+      0,
+      /^6 orders; waiting, outside the price band: bid on rung 0, .* rung 10; .* on rung 5$/,
+    ],
+    [
+      marked,
+      15_000,
+      0,
+      /^8 orders; waiting, .* band: bid on rung 0, ask on rung 10; .* on rung 5$/,
+    ],
+    [perp, 9_900, 620, /^10 orders; 1.2 of the position is beyond the grid; .* on rung 0$/],
+    [perp, 20_100, -620, /^10 orders; -1.2 of the position is beyond the grid; .* on rung 10$/],
   ] as const;
   for (const [market, mid, position, reason] of rows) {
     const setup = setupOf({}, { market });
@@ -469,6 +484,23 @@ afterEachStep("the asks offer what is held: no lot more, none forgotten", (walk)
 afterEachStep("a neutral grid keeps one order for each pair", (walk) => {
   if (walk.setup.market.kind === "spot" || walk.setup.params.direction !== "neutral") return;
   equal(total(wanted(walk, "bid")) + total(wanted(walk, "ask")), 400);
+});
+
+afterEachStep("each rung has an order, or the reason says why not", ({ plan, memory, setup }) => {
+  const { orders, reason = "", finish } = plan;
+  if (finish !== undefined || memory.arming > 0) return;
+  for (let rung = memory.first; rung < memory.first + setup.params.levels; rung++) {
+    const rests = orders.some(({ tag }) => tag === `rung ${rung}`);
+    ok(rests || new RegExp(`rung ${rung}(,|;|$)`).test(reason), `rung ${rung}: ${reason}`);
+  }
+});
+
+Deno.test("a spot grid says that the rungs above have nothing to sell yet", () => {
+  const { reason } = grid.plan(grid.start(setupOf(), aView()), aView(), setupOf());
+  equal(
+    reason,
+    `5 orders; nothing to buy or sell yet on rung ${[5, 6, 7, 8, 9, 10].join(", rung ")}`,
+  );
 });
 
 afterEachStep("a restart changes nothing", (walk) => {

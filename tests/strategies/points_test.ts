@@ -626,7 +626,7 @@ Deno.test("an order that never rests does not keep the other bands waiting", () 
     const { orders, reason = "" } = points.plan(memory, view, setup);
     for (const { price } of orders) placed.add(price);
     assert.equal(orders.length, 1);
-    assert.match(reason, /; the others wait for bandDelayMs$/);
+    assert.match(reason, /; bandDelayMs holds band \d+, band \d+, band \d+$/);
   }
   assert.deepEqual([...placed].sort(), [12_000, 13_000, 14_000, 15_000]);
 });
@@ -665,6 +665,19 @@ const settings = fc.record({
   compound: params.compound && params.capitalFraction !== null,
   feeBuffer: 0.0005,
 }));
+
+Deno.test("each band that neither holds nor bids is named with why", () => {
+  const { orders, reason = "" } = new Desk(setupOf({ bandDelayMs: 1000 })).step(15_500, 0);
+  const named = ["band 130", "band 140", "band 150"].filter((tag) => reason.includes(tag));
+  assert.match(reason, /^0 of 3 bands hold .*; bandDelayMs holds band \d+, band \d+$/);
+  assert.deepEqual([...orders.map(({ tag }) => tag), ...named].sort(), [
+    ...["band 130", "band 140", "band 150"],
+  ]);
+  const setup = setupOf({ role: "taker" });
+  const plan = points.plan(points.start(setup, aViewAt(15_500)), aViewAt(15_500), setup);
+  assert.deepEqual(plan.orders, []);
+  assert.match(plan.reason ?? "", /; each waits for best ask or best bid to reach it$/);
+});
 
 Deno.test("on any walk bands are the position, are never too many and never sell at a loss", () => {
   let trips = 0;

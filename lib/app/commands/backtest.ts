@@ -8,6 +8,7 @@ import { parseDuration, parseTimeRange } from "../duration.ts";
 import { badValue, ExitCode, UserError } from "../errors.ts";
 import { choiceFlag, latencyFlag, seedFlag } from "../flags.ts";
 import type { Market } from "../../core/market.ts";
+import { type PluginFlags, pluginOf } from "../plugin_flags.ts";
 import { openProgress } from "../progress.ts";
 import { readRecording } from "../recording.ts";
 import { print, type Shell, warn } from "../shell.ts";
@@ -15,7 +16,7 @@ import { listenForStop } from "../stop.ts";
 import { version } from "../version.ts";
 
 /** Flags of `backtest`. */
-export interface BacktestFlags extends Selectors {
+export interface BacktestFlags extends Selectors, PluginFlags {
   readonly data?: readonly string[];
   readonly feed?: string;
   readonly duration?: string;
@@ -40,7 +41,8 @@ const BREATH_MS = 100;
 
 /** Runs the backtest, prints its report and gives the exit code. */
 export async function backtestCommand(flags: BacktestFlags, shell: Shell): Promise<number> {
-  const config = await loadConfig(flags, shell);
+  using plugin = await pluginOf(flags, shell);
+  const config = await loadConfig(flags, shell, plugin);
   const { market, strategy, params, limits, capital } = config;
   const play = feedOf(flags, market);
   const settled = {
@@ -64,13 +66,18 @@ export async function backtestCommand(flags: BacktestFlags, shell: Shell): Promi
   const { source, data } = await play();
   if (flags.out !== undefined) refuseUnwritable(flags.out);
   const fillModel = asked ?? (source.kind === "candles" ? "through" : "queue");
-  const { backtest } = await import("../../lab/backtest.ts");
   const progress = openProgress(shell);
   using stop = listenForStop(() => progress.close());
   const breathe = { everyMs: BREATH_MS, tell: progress.tell };
   try {
     const options = { ...settled, source, data, fillModel, breathe, stop: stop.signal };
-    const { report, fills, equity } = await backtest(options);
+    const { report, fills, equity } = plugin === undefined
+      ? await (await import("../../lab/backtest.ts")).backtest(options)
+      : await (await import("../cell_backtest.ts")).cellBacktest(
+        plugin,
+        options,
+        (line) => warn(shell, line),
+      );
     progress.close();
     if (stop.signal.aborted) {
       // Half a backtest is no result: it is neither printed nor written.

@@ -9,11 +9,12 @@ import { loadConfig, type Selectors, type Setting, showValue } from "../config.t
 import { ExitCode } from "../errors.ts";
 import { cleared, type FirstPlan, firstPlan, parseStartPrice } from "../first_plan.ts";
 import { seedFlag } from "../flags.ts";
+import { asksOf, type PluginFlags, pluginOf } from "../plugin_flags.ts";
 import { print, type Shell } from "../shell.ts";
 import { table } from "../table.ts";
 
 /** Flags of `check`. */
-export interface CheckFlags extends Selectors {
+export interface CheckFlags extends Selectors, PluginFlags {
   readonly price?: string;
   readonly balance?: string;
   readonly fees?: string;
@@ -28,7 +29,8 @@ export interface CheckFlags extends Selectors {
  * `--force` what may be forced is a warning.
  */
 export async function checkCommand(flags: CheckFlags, shell: Shell): Promise<number> {
-  const config = await loadConfig(flags, shell);
+  using plugin = await pluginOf(flags, shell);
+  const config = await loadConfig(flags, shell, plugin);
   const { market, settings } = config;
   const surroundings = {
     fees: parseFees(flags.fees, market),
@@ -38,7 +40,10 @@ export async function checkCommand(flags: CheckFlags, shell: Shell): Promise<num
   };
   const { fees, balances } = surroundings;
   const price = parseStartPrice(flags.price ?? await synthStart(market), market);
-  if (!flags.json) print(shell, settingsText(settings));
+  if (!flags.json) {
+    print(shell, settingsText(settings));
+    if (plugin !== undefined) print(shell, `\nThe plugin asks for ${asksOf(plugin)}`);
+  }
   const at = { ...surroundings, price };
   const start = cleared(config, at, { force: flags.force === true });
   const first = firstPlan(start.config, at);

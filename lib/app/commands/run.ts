@@ -1,28 +1,31 @@
 // `run`: trade one market until told to stop. Paper unless `--live`, on the market that `--feed` names.
 
 import { parseBalances, parseFees, parsePosition } from "../account.ts";
-import { configOf, loadConfig, type Selectors } from "../config.ts";
+import { loadConfig, type Selectors } from "../config.ts";
 import { parseDuration, parseTime } from "../duration.ts";
 import { badValue } from "../errors.ts";
 import { cleared } from "../first_plan.ts";
 import { latencyFlag, numberFlag, seedFlag } from "../flags.ts";
 import type { PaperOptions } from "../paper_run.ts";
+import { type PluginFlags, pluginOf, sayStopped } from "../plugin_flags.ts";
 import { type Shell, warn } from "../shell.ts";
 import type { Market } from "../../core/market.ts";
-import { exchangeUrls, type UrlFlags } from "../urls.ts";
+import { exchangeUrls } from "../urls.ts";
 import { version } from "../version.ts";
 import { watched } from "../watched.ts";
 import type { Notice } from "../../backpack/notice.ts";
 import { lots, type Micros, MILLISECOND, type Ticks } from "../../core/units.ts";
 
 /** Flags of `run`. */
-export interface RunFlags extends Selectors, UrlFlags {
+export interface RunFlags extends Selectors, PluginFlags {
   readonly live?: true;
   readonly yes?: true;
   readonly tag?: string;
   readonly dataDir: string;
   readonly onStart: string;
   readonly onStop: string;
+  readonly onForeignFill: string;
+  readonly keep: string;
   /** False with `--no-stream`. */
   readonly stream: boolean;
   readonly feed: string;
@@ -46,18 +49,21 @@ export async function runCommand(flags: RunFlags, shell: Shell): Promise<number>
   const until = flags.until === undefined ? {} : { until: timeToCome(flags.until) };
   const seed = seedFlag(flags.seed);
   const latencyMs = latencyFlag(flags.latency);
-  const config = await loadConfig(flags, shell);
+  using plugin = await pluginOf(flags, shell);
+  const config = await loadConfig(flags, shell, plugin);
   const { market } = config;
   const { strategy, params, limits, capital } = config;
   const settled = {
     ...{ market, strategy, params, limits, version, seed, latencyMs, speed, durationSec, ...until },
+    ...(plugin && { plugin }),
     ...(capital === undefined ? {} : { capital }),
     ...(flags.position === undefined ? {} : { position: parsePosition(flags.position, market) }),
     balances: parseBalances(flags.balance, market),
     fees: parseFees(flags.fees, market),
-    journal: { folder: flags.dataDir, config: configOf(config) },
+    journal: { folder: flags.dataDir, settings: config.settings },
     onRun: (id: string) => warn(shell, `Run ${id}`),
   };
+  using _stopped = { [Symbol.dispose]: () => sayStopped(plugin, shell) };
   const form = flags.json ? "json" : "people";
   const clear = (market: Market, price: Ticks) => {
     const { position = lots(0), balances, fees } = settled;

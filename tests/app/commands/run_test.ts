@@ -5,7 +5,14 @@ import { equal, match, rejects } from "node:assert/strict";
 import { runCommand } from "../../../lib/app/commands/run.ts";
 import { aShell } from "../../support/shell.ts";
 
-const surroundings = { dataDir: "unused", onStart: "adopt", onStop: "cancel", stream: true };
+const surroundings = {
+  dataDir: "unused",
+  onStart: "adopt",
+  onStop: "cancel",
+  onForeignFill: "halt",
+  keep: "30d",
+  stream: true,
+};
 const top = new URL("../../../", import.meta.url);
 
 Deno.test("a time that has passed is no time to run until", async () => {
