@@ -308,34 +308,6 @@ Deno.test("a journal that cannot be read ends the start, and the orders of the k
   assertSettled(scene, report);
 });
 
-/** Cuts the log off in the middle of a page, so far back that the latest orders are no longer in it. */
-function tear(path: string): void {
-  const [pages, log] = [Deno.readFileSync(path), Deno.readFileSync(`${path}-wal`)];
-  const placed = () => {
-    using journal = new DatabaseSync(path);
-    const { count } = journal.prepare("SELECT count(*) AS count FROM commands").get() ?? {};
-    return Number(count);
-  };
-  const before = placed();
-  for (let size = log.length - 2_000; placed() === before; size -= 4_096) {
-    Deno.writeFileSync(path, pages);
-    Deno.writeFileSync(`${path}-wal`, log.subarray(0, size));
-  }
-}
-
-Deno.test("a journal whose log a power cut tore lacks orders, and says so before it trades", async () => {
-  await using scene = aLiveScene({ seed: 5 });
-  await killed(scene, "row", [3]);
-  tear(`${scene.dataDir}/live.sqlite`);
-  const open = scene.exchange.world.openOrders(accountOf(scene));
-  assert(open.length > 0);
-  const rule = `${open.length} open orders have tag 200 and are not in this journal`;
-  await assert.rejects(scene.run(tightGrid), new RegExp(rule));
-  for (const { id } of open) await cancelByHand(scene, String(id));
-  const { exitCode } = await scene.run(tightGrid, { durationSec: 1 });
-  assert.equal(exitCode, 0, scene.notices.join("\n"));
-});
-
 /** Runs the program to its end, with `during` beside it once it has a name; gives all that it wrote. */
 async function program(
   args: readonly string[],
